@@ -1,0 +1,38 @@
+// shell: the one place that reads time and sets timers. Everything that decides takes a Clock.
+
+/** A timer that was set; cancel() after it fired does nothing. */
+export interface Timer {
+  cancel(): void
+}
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch; may jump. For record timestamps and retention only. */
+  wallMs(): number
+  /** Milliseconds with a fraction, never going back. For sessions, deadlines and latencies. */
+  monotonicMs(): number
+  /** Calls `callback` once, `delayMs` from now. Does not keep the process alive. */
+  after(delayMs: number, callback: () => void): Timer
+  /** Calls `callback` every `periodMs`. Does not keep the process alive. */
+  every(periodMs: number, callback: () => void): Timer
+}
+
+export const systemClock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after(delayMs, callback) {
+    const timer = unreferenced(setTimeout(callback, delayMs))
+    return { cancel: () => clearTimeout(timer) }
+  },
+  every(periodMs, callback) {
+    const timer = unreferenced(setInterval(callback, periodMs))
+    return { cancel: () => clearInterval(timer) }
+  },
+}
+
+// A browser's timer is a number and has no unref.
+function unreferenced<T>(timer: T): T {
+  if (typeof timer === 'object' && timer !== null && 'unref' in timer) {
+    ;(timer.unref as () => void).call(timer)
+  }
+  return timer
+}

@@ -52,7 +52,9 @@ export interface Failure {
   readonly message: string
 }
 
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure }
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Failure }
 
 export function succeed<T>(value: T): Outcome<T> {
   return { ok: true, value }

@@ -125,7 +125,10 @@ export interface PartitionLog {
    * Validates and appends one or more whole record batches; a plain call of 1-2 µs. Not yet durable on
    * return: `state().durableOffset > lastOffset` says when.
    */
-  append(records: Uint8Array | readonly Uint8Array[], options?: AppendOptions): Appended | AppendFailed
+  append(
+    records: Uint8Array | readonly Uint8Array[],
+    options?: AppendOptions,
+  ): Appended | AppendFailed
   read(options: ReadOptions): ReadResult
   /** The same off the event loop, for bytes that are not in memory. Never answers 'cold'. */
   readCold(options: ReadOptions): Promise<Exclude<ReadResult, { status: 'cold' }>>
@@ -139,7 +142,9 @@ export interface PartitionLog {
   setLeaderEpoch(leaderEpoch: number): void
   abortedTransactions(fromOffset: number, toOffset: number): readonly AbortedTransaction[]
   producers(): readonly ProducerStateView[]
-  deleteRecords(beforeOffset: number): { ok: true; logStartOffset: number } | { ok: false; failure: Failure }
+  deleteRecords(
+    beforeOffset: number,
+  ): { ok: true; logStartOffset: number } | { ok: false; failure: Failure }
   truncateTo(offset: number): void
   configure(config: LogConfig): void
   /** Rolls by time, deletes by retention. Returns the number of segments deleted. Off the loop. */
@@ -174,7 +179,9 @@ export interface LogDirectory {
    * recovers: after an unclean stop call openPartitions(), which uses the thread pool.
    */
   openPartition(name: string, config: LogConfig): PartitionLog
-  openPartitions(wanted: readonly { name: string; config: LogConfig }[]): Promise<readonly PartitionLog[]>
+  openPartitions(
+    wanted: readonly { name: string; config: LogConfig }[],
+  ): Promise<readonly PartitionLog[]>
   deletePartition(name: string): void
   flushAll(): Promise<void>
   /** Clean stop: flush, snapshots, trim, checkpoint, marker, unlock. Idempotent. */

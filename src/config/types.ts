@@ -1,0 +1,40 @@
+// The broker's configuration after validation: what every other folder takes.
+import type { FlushPolicy, WriteMode } from '../log/types.js'
+
+export interface HostPort {
+  readonly host: string
+  readonly port: number
+}
+
+export interface ListenerConfig {
+  /** Unique, upper case by custom: "KAFKA", "WEBSOCKET". */
+  readonly name: string
+  readonly protocol: 'kafka' | 'websocket'
+  /** Port 0 takes a free one. */
+  readonly bind: HostPort
+  /** What clients are told; undefined: the bound address. */
+  readonly advertised: HostPort | undefined
+  readonly role: 'client' | 'inter-broker'
+}
+
+export interface BrokerConfig {
+  readonly brokerId: number
+  readonly rack: string | undefined
+  readonly dataDirectories: readonly string[]
+  readonly listeners: readonly ListenerConfig[]
+  /** io workers; 0 runs everything on the calling thread. */
+  readonly workers: number
+  readonly flush: FlushPolicy
+  readonly flushIntervalMs: number
+  readonly writeMode: WriteMode
+  readonly validateRecords: 'full' | 'header'
+  readonly autoCreateTopics: boolean
+  /** Partitions of a topic created without a count. */
+  readonly defaultPartitions: number
+  /** Defaults of topic configs by Kafka's name ("retention.ms"), as strings; validated. */
+  readonly topicDefaults: Readonly<Record<string, string>>
+  readonly maxRequestBytes: number
+  readonly maxConnections: number
+  readonly allowPublicBind: boolean
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+}

@@ -1,0 +1,53 @@
+// What a handler may use. No bytes, no sockets, no addon.
+import type { Clock } from '../base/clock.js'
+import type { Outcome } from '../base/errors.js'
+import type { Logger } from '../base/logger.js'
+import type { Random } from '../base/random.js'
+import type { BrokerConfig, ListenerConfig } from '../config/types.js'
+import type { MetadataImage, TopicImage } from '../metadata/image.js'
+import type { PartitionRegistry } from '../partition/registry.js'
+
+/** Who is asking. Plain data: it travels to the control worker with a forwarded frame. */
+export interface ClientContext {
+  readonly connectionId: string
+  readonly listener: ListenerConfig
+  readonly remoteAddress: string
+  readonly transport: 'tcp' | 'websocket' | 'embedded'
+  /** Set by ApiVersions v3 and later. */
+  softwareName: string
+  softwareVersion: string
+}
+
+export interface RequestHeader {
+  readonly apiKey: number
+  readonly apiVersion: number
+  readonly correlationId: number
+  readonly clientId: string | null
+}
+
+/** What an io worker asks of the control plane; a direct call when both run on one thread. */
+export interface ControlPlane {
+  /** Creates what does not exist with default partitions and configs; per name a topic or the reason. */
+  autoCreateTopics(names: readonly string[]): Promise<ReadonlyMap<string, Outcome<TopicImage>>>
+  /** A fresh producer id with epoch 0, never given out before, also across restarts. */
+  allocateProducerId(): Promise<Outcome<number>>
+  /** A request frame that the handler table assigns to the control plane; the answer's frame chunks. */
+  forward(frame: Uint8Array, client: ClientContext): Promise<readonly Uint8Array[]>
+}
+
+/** The services of one io worker; made once by the runtime. */
+export interface IoServices {
+  readonly config: BrokerConfig
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly partitions: PartitionRegistry
+  readonly control: ControlPlane
+  /** The image now; ask again after every await. */
+  metadata(): MetadataImage
+}
+
+export interface RequestContext {
+  readonly header: RequestHeader
+  readonly client: ClientContext
+}

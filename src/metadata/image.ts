@@ -1,0 +1,113 @@
+// What the cluster knows, as every thread sees it: immutable, replaced as a whole by applying a
+// delta. The control plane makes deltas; io workers only read.
+
+export interface PartitionImage {
+  readonly index: number
+  /** -1: no leader. */
+  readonly leaderId: number
+  readonly leaderEpoch: number
+  readonly replicas: readonly number[]
+  readonly inSyncReplicas: readonly number[]
+  /** The process-wide handle of this broker's replica; undefined: none here, or its disk failed. */
+  readonly logHandle: number | undefined
+}
+
+export interface TopicImage {
+  readonly name: string
+  /** 22 characters, as Kafka prints a topic id. */
+  readonly id: string
+  readonly isInternal: boolean
+  /** Index i holds partition i. */
+  readonly partitions: readonly PartitionImage[]
+  /** Configs set on the topic, by Kafka's name; defaults are not repeated here. */
+  readonly configs: Readonly<Record<string, string>>
+}
+
+export interface BrokerEndpoint {
+  readonly listener: string
+  readonly host: string
+  readonly port: number
+}
+
+export interface BrokerImage {
+  readonly id: number
+  readonly rack: string | undefined
+  readonly endpoints: readonly BrokerEndpoint[]
+}
+
+export interface MetadataDelta {
+  readonly version: number
+  readonly clusterId?: string
+  readonly controllerId?: number
+  readonly brokers?: readonly BrokerImage[]
+  readonly topicsChanged?: readonly TopicImage[]
+  /** Names. */
+  readonly topicsRemoved?: readonly string[]
+}
+
+export class MetadataImage {
+  static readonly empty = new MetadataImage(0, '', -1, new Map(), new Map(), new Map())
+
+  private constructor(
+    readonly version: number,
+    readonly clusterId: string,
+    readonly controllerId: number,
+    readonly brokers: ReadonlyMap<number, BrokerImage>,
+    private readonly byName: ReadonlyMap<string, TopicImage>,
+    private readonly byId: ReadonlyMap<string, TopicImage>,
+  ) {}
+
+  topic(name: string): TopicImage | undefined {
+    return this.byName.get(name)
+  }
+
+  topicById(id: string): TopicImage | undefined {
+    return this.byId.get(id)
+  }
+
+  /** In order of creation in this process. */
+  topics(): Iterable<TopicImage> {
+    return this.byName.values()
+  }
+
+  get topicCount(): number {
+    return this.byName.size
+  }
+
+  /** The whole image as a delta on the empty one: what a thread that starts is sent. */
+  toDelta(): MetadataDelta {
+    return {
+      version: this.version,
+      clusterId: this.clusterId,
+      controllerId: this.controllerId,
+      brokers: [...this.brokers.values()],
+      topicsChanged: [...this.byName.values()],
+    }
+  }
+
+  apply(delta: MetadataDelta): MetadataImage {
+    const byName = new Map(this.byName)
+    const byId = new Map(this.byId)
+    for (const name of delta.topicsRemoved ?? []) {
+      const topic = byName.get(name)
+      if (topic === undefined) continue
+      byName.delete(name)
+      byId.delete(topic.id)
+    }
+    for (const topic of delta.topicsChanged ?? []) {
+      const before = byName.get(topic.name)
+      if (before !== undefined && before.id !== topic.id) byId.delete(before.id)
+      byName.set(topic.name, topic)
+      byId.set(topic.id, topic)
+    }
+    const brokers = delta.brokers ? new Map(delta.brokers.map((b) => [b.id, b])) : this.brokers
+    return new MetadataImage(
+      delta.version,
+      delta.clusterId ?? this.clusterId,
+      delta.controllerId ?? this.controllerId,
+      brokers,
+      byName,
+      byId,
+    )
+  }
+}

@@ -1,0 +1,182 @@
+// From flags, environment and file to one validated BrokerConfig. Flags win over the environment, the
+// environment over the file, the file over the defaults.
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { parse as parseYaml } from 'yaml'
+import type { z } from 'zod'
+import { fail, type Outcome, succeed } from '../base/errors.js'
+import {
+  environmentOf,
+  flagOf,
+  type SettingKey,
+  type Settings,
+  settingKeys,
+  settings,
+  settingsSchema,
+} from './settings.js'
+import type { BrokerConfig, HostPort, ListenerConfig } from './types.js'
+
+export interface ConfigSources {
+  /** Values as given on the command line, by setting; undefined where the flag was not given. */
+  readonly flags: Readonly<Partial<Record<SettingKey, unknown>>>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Path of a YAML or JSON file, when one was named. */
+  readonly file: string | undefined
+}
+
+type Origins = Map<string, string>
+
+export function loadConfig(sources: ConfigSources): Outcome<BrokerConfig> {
+  const file = sources.file === undefined ? succeed({}) : readFile(sources.file)
+  if (!file.ok) return file
+  const origins: Origins = new Map()
+  const merged: Record<string, unknown> = { ...file.value }
+  for (const key of Object.keys(file.value)) origins.set(key, `${key} in ${sources.file}`)
+  for (const key of settingKeys) {
+    const fromEnvironment = sources.environment[environmentOf(key)]
+    if (fromEnvironment !== undefined && settings[key].flagValue !== undefined) {
+      merged[key] = key === 'data' ? fromEnvironment.split(',') : fromEnvironment
+      origins.set(key, environmentOf(key))
+    }
+    if (sources.flags[key] !== undefined) {
+      merged[key] = sources.flags[key]
+      origins.set(key, flagOf(key))
+    }
+  }
+  const parsed = settingsSchema.safeParse(merged)
+  if (!parsed.success) return fail('INVALID_CONFIG', explain(parsed.error, origins))
+  return toBrokerConfig(parsed.data)
+}
+
+function readFile(path: string): Outcome<Record<string, unknown>> {
+  let content: unknown
+  try {
+    content = parseYaml(readFileSync(path, 'utf8')) ?? {}
+  } catch (error) {
+    return fail('INVALID_CONFIG', `cannot read the configuration file ${path}: ${messageOf(error)}`)
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    return fail('INVALID_CONFIG', `the configuration file ${path} must hold "key: value" lines`)
+  }
+  return succeed(flatten(content as Record<string, unknown>))
+}
+
+// `log: { write: { mode: mmap } }` and `log.write.mode: mmap` are the same. A mapping stops being
+// flattened where it is itself a setting's value.
+function flatten(nested: Record<string, unknown>, prefix = ''): Record<string, unknown> {
+  const flat: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(nested)) {
+    const key = prefix + name
+    const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value)
+    if (isGroup && !Object.hasOwn(settings, key)) {
+      Object.assign(flat, flatten(value as Record<string, unknown>, `${key}.`))
+    } else {
+      flat[key] = value
+    }
+  }
+  return flat
+}
+
+function explain(error: z.ZodError, origins: Origins): string {
+  return error.issues
+    .map((issue) => {
+      if (issue.code === 'unrecognized_keys') {
+        return issue.keys
+          .map(
+            (key) =>
+              `unknown setting ${origins.get(key) ?? key}; the settings are ${settingKeys.join(', ')}`,
+          )
+          .join('\n')
+      }
+      const [key, ...rest] = issue.path.map(String)
+      const where = origins.get(key ?? '') ?? key ?? 'configuration'
+      return `${[where, ...rest].join('.')}: ${issue.message}`
+    })
+    .join('\n')
+}
+
+function toBrokerConfig(values: Settings): Outcome<BrokerConfig> {
+  const listeners = values.listeners ? values.listeners.map(toListener) : defaultListeners(values)
+  const problem = checkListeners(listeners, values['allow.public.bind'])
+  if (problem !== undefined) return fail('INVALID_CONFIG', problem)
+  const topicDefaults = Object.fromEntries(
+    Object.entries(values['topic.defaults']).map(([key, value]) => [key, String(value)]),
+  )
+  return succeed({
+    brokerId: values.id,
+    rack: values.rack,
+    dataDirectories: typeof values.data === 'string' ? [values.data] : values.data,
+    listeners,
+    workers: values.workers,
+    flush: values.flush,
+    flushIntervalMs: values['flush.interval.ms'],
+    writeMode: values['log.write.mode'],
+    validateRecords: values['log.validate.records'],
+    autoCreateTopics: values['auto.create.topics'],
+    defaultPartitions: values.partitions,
+    topicDefaults,
+    maxRequestBytes: values['max.request.bytes'],
+    maxConnections: values['max.connections'],
+    allowPublicBind: values['allow.public.bind'],
+    logLevel: values['log.level'],
+  })
+}
+
+function toListener(given: NonNullable<Settings['listeners']>[number]): ListenerConfig {
+  return { ...given, advertised: given.advertised }
+}
+
+function defaultListeners(values: Settings): ListenerConfig[] {
+  return [
+    {
+      name: 'KAFKA',
+      protocol: 'kafka',
+      bind: values.kafka,
+      advertised: values.advertise,
+      role: 'client',
+    },
+    {
+      name: 'WEBSOCKET',
+      protocol: 'websocket',
+      bind: values.websocket,
+      advertised: values['advertise.websocket'],
+      role: 'client',
+    },
+  ]
+}
+
+function checkListeners(
+  listeners: readonly ListenerConfig[],
+  allowPublic: boolean,
+): string | undefined {
+  const names = new Set<string>()
+  for (const listener of listeners) {
+    if (names.has(listener.name))
+      return `two listeners are named ${listener.name}; each needs a name of its own`
+    names.add(listener.name)
+    if (!allowPublic && !isLoopback(listener.bind)) {
+      return (
+        `listener ${listener.name} would serve ${listener.bind.host} to everyone who reaches it, and there is no ` +
+        `authentication yet: bind it to 127.0.0.1, or say ${flagOf('allow.public.bind')} true`
+      )
+    }
+    if (listener.advertised?.port === 0) return `listener ${listener.name} cannot advertise port 0`
+    if (listener.advertised && isWildcard(listener.advertised.host)) {
+      return `listener ${listener.name} advertises ${listener.advertised.host}, which no client can connect to: name a host or address`
+    }
+  }
+  return undefined
+}
+
+function isLoopback({ host }: HostPort): boolean {
+  if (host === 'localhost' || host === '::1') return true
+  return isIP(host) === 4 && host.startsWith('127.')
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,121 @@
+// Makes a clone runnable: packages, the native addon, the compiled TypeScript, each only when what it
+// is made from has changed. Plain JavaScript on Node's own modules: nothing is installed yet.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+const OLDEST_NODE = 20
+
+/** A step that could not be done, in one line with what to do about it. */
+export class SetupError extends Error {}
+
+/** Brings everything up to date; says what it does on standard error, and nothing when all is fresh. */
+export function prepare() {
+  checkNode(process.versions.node)
+  step('packages', ['package.json', 'package-lock.json'], 'node_modules/.package-lock.json', () =>
+    run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], {
+      doing: 'installing packages',
+      hint: 'npm could not install the packages: look at what it printed above, most often the network',
+    }),
+  )
+  step(
+    'native',
+    ['binding.gyp', 'native/core', 'native/binding', 'native/third_party'],
+    addonPath(),
+    buildNative,
+  )
+  step('typescript', ['tsconfig.json', 'src', 'test', 'bench'], 'dist/src/cli/main.js', () =>
+    run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
+      doing: 'compiling TypeScript',
+      hint: 'the TypeScript compiler found errors: see above',
+    }),
+  )
+}
+
+export function addonPath() {
+  return 'build/Release/millrace.node'
+}
+
+export function checkNode(version) {
+  if (Number(version.split('.')[0]) >= OLDEST_NODE) return
+  throw new SetupError(
+    `Millrace needs Node.js ${OLDEST_NODE} or later and this is ${version}: install a newer one from nodejs.org or with your version manager`,
+  )
+}
+
+export function buildNative() {
+  for (const [tool, debian] of [
+    ['python3', 'python3'],
+    ['make', 'make'],
+    ['g++', 'g++'],
+  ]) {
+    if (spawnSync(tool, ['--version'], { stdio: 'ignore' }).error === undefined) continue
+    throw new SetupError(
+      `the native part of Millrace is compiled here, and there is no ${tool}: install it (Debian and Ubuntu: apt-get install ${debian}; macOS: xcode-select --install)`,
+    )
+  }
+  run(
+    process.execPath,
+    ['node_modules/node-gyp/bin/node-gyp.js', 'rebuild', '--jobs', '2', '--loglevel=error'],
+    {
+      doing: 'compiling the native log (a minute, once)',
+      hint: 'the native addon did not compile: the compiler said why above; g++ 11 or later is needed',
+      quietUnlessFailed: true,
+    },
+  )
+}
+
+// A step is fresh when its product exists and its inputs are those it was made from.
+function step(name, inputs, product, make) {
+  const stamp = join(root, 'node_modules', `.millrace-${name}`)
+  const fingerprint = fingerprintOf(inputs)
+  const made = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
+  if (made === fingerprint && existsSync(join(root, product))) return
+  make()
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, fingerprint)
+}
+
+function fingerprintOf(inputs) {
+  const hash = createHash('sha256')
+  hash.update(process.versions.modules)
+  for (const input of inputs) addToFingerprint(hash, join(root, input))
+  return hash.digest('hex')
+}
+
+function addToFingerprint(hash, path) {
+  const status = statSync(path)
+  if (status.isDirectory()) {
+    for (const name of readdirSync(path).sort()) addToFingerprint(hash, join(path, name))
+  } else {
+    hash.update(`${path} ${status.size} ${status.mtimeMs}\n`)
+  }
+}
+
+export function run(command, args, { doing, hint, quietUnlessFailed = false }) {
+  process.stderr.write(`millrace: ${doing} …\n`)
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: quietUnlessFailed ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2],
+    maxBuffer: 64 << 20,
+  })
+  if (result.error === undefined && result.status === 0) return
+  if (quietUnlessFailed) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`)
+  throw new SetupError(
+    result.error === undefined ? hint : `${command} cannot be run: ${result.error.message}`,
+  )
+}
+
+/** Runs `main`, and turns a SetupError into one line and exit code 1. */
+export async function withFriendlyErrors(main) {
+  try {
+    await main()
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    process.stderr.write(`millrace: ${error.message}\n`)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,105 @@
+// millrace serve: starts the broker, says where it serves, stops it on Ctrl-C.
+import { type Command, Option } from 'commander'
+import { flagOf, type SettingKey, settingKeys, settings } from '../../config/settings.js'
+import type { BrokerConfig } from '../../config/types.js'
+import { CommandFailure, ExitCode } from '../exit.js'
+import { welcome } from '../welcome.js'
+
+type Flags = Partial<Record<string, unknown>> & { config?: string; json?: boolean }
+
+export function registerServe(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('run a broker')
+    .option(
+      '--config <FILE>',
+      'YAML or JSON file with settings by the names below, without the dashes',
+    )
+    .option('--json', 'print one line of JSON when it serves, and logs as JSON only')
+  for (const key of settingKeys) addFlag(command, key)
+  command.addHelpText(
+    'after',
+    '\nEvery setting can also stand in the file (log.write.mode: mmap) or in the environment\n' +
+      '(MILLRACE_LOG_WRITE_MODE=mmap). Flags win over the environment, the environment over the file.',
+  )
+  command.action(async (flags: Flags) => serve(flags))
+}
+
+function addFlag(command: Command, key: SettingKey): void {
+  const { flagValue, help } = settings[key]
+  if (flagValue === undefined) return
+  const option = new Option(`${flagOf(key)} <${flagValue}>`, help)
+  if (key === 'data') {
+    option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
+  }
+  command.addOption(option.helpGroup(groupOf(key)))
+}
+
+function groupOf(key: SettingKey): string {
+  if (
+    ['kafka', 'websocket', 'advertise', 'advertise.websocket', 'allow.public.bind'].includes(key)
+  ) {
+    return 'Listeners:'
+  }
+  if (
+    ['data', 'flush', 'flush.interval.ms', 'log.write.mode', 'log.validate.records'].includes(key)
+  ) {
+    return 'Durability:'
+  }
+  return 'Broker:'
+}
+
+async function serve(flags: Flags): Promise<void> {
+  const config = await configFrom(flags)
+  const { startBroker } = await import('../../main.js')
+  const { pinoLogger } = await import('../../base/pino-logger.js')
+  const started = await startBroker(config, pinoLogger({ level: config.logLevel }))
+  if (!started.ok)
+    throw new CommandFailure(started.failure.message, exitCodeOf(started.failure.code))
+  const broker = started.value
+  const stopped = stopOnSignal(() => broker.stop())
+  if (flags.json) {
+    const kafka = broker.kafka ? `${broker.kafka.host}:${broker.kafka.port}` : null
+    const websocket = broker.websocket
+      ? `ws://${broker.websocket.host}:${broker.websocket.port}`
+      : null
+    process.stdout.write(`${JSON.stringify({ ready: true, kafka, websocket, pid: process.pid })}\n`)
+  } else {
+    process.stdout.write(welcome(config, broker))
+  }
+  const failure = await Promise.race([stopped, broker.failed])
+  if (failure instanceof Error) throw new CommandFailure(failure.message)
+  if (!flags.json) process.stdout.write('stopped cleanly\n')
+}
+
+async function configFrom(flags: Flags): Promise<BrokerConfig> {
+  const { loadConfig } = await import('../../config/load.js')
+  const given: Partial<Record<SettingKey, unknown>> = {}
+  for (const key of settingKeys) given[key] = flags[attributeOf(key)]
+  const loaded = loadConfig({ flags: given, environment: process.env, file: flags.config })
+  if (!loaded.ok) throw new CommandFailure(loaded.failure.message, ExitCode.usage)
+  return loaded.value
+}
+
+// commander keeps --log-write-mode as logWriteMode.
+function attributeOf(key: SettingKey): string {
+  return key.replaceAll(/\.([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function exitCodeOf(code: string): ExitCode {
+  return code === 'INVALID_CONFIG' ? ExitCode.usage : ExitCode.failed
+}
+
+// The first signal stops cleanly; a second one while stopping leaves at once.
+function stopOnSignal(stop: () => Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stopping = false
+    const onSignal = () => {
+      if (stopping) process.exit(ExitCode.failed)
+      stopping = true
+      stop().then(resolve, reject)
+    }
+    process.on('SIGINT', onSignal)
+    process.on('SIGTERM', onSignal)
+  })
+}

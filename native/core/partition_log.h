@@ -5,9 +5,11 @@
 // reservation. A large append therefore never holds up a small one behind it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "batch.h"
@@ -125,6 +127,14 @@ class PartitionLog {
  public:
   virtual ~PartitionLog() = default;
 
+  // What the process keeps beside the log (its handle, who waits for it), for a MovedCallback to find
+  // without a lock. Attached once, after opening; lives as long as the log. Null before.
+  void attach_record(std::shared_ptr<void> record) {
+    record_owner_ = std::move(record);
+    record_.store(record_owner_.get(), std::memory_order_release);
+  }
+  void* record() const { return record_.load(std::memory_order_acquire); }
+
   virtual const std::string& name() const = 0;  // "<topic>-<partition>", the folder's name
   virtual const RecoveryReport& recovery() const = 0;
 
@@ -149,6 +159,10 @@ class PartitionLog {
   // Rolls by segment.ms, deletes by retention and below the log start. Returns segments deleted.
   virtual Result<uint32_t> enforce_retention() = 0;
   virtual void configure(const LogConfig& config) = 0;
+
+ private:
+  std::shared_ptr<void> record_owner_;
+  std::atomic<void*> record_{nullptr};
 };
 
 }  // namespace millrace

@@ -1,5 +1,6 @@
 // What a handler may use. No bytes, no sockets, no addon.
 import type { Clock } from '../base/clock.js'
+import type { Deadlines } from '../base/deadlines.js'
 import type { Outcome } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { Random } from '../base/random.js'
@@ -39,6 +40,8 @@ export interface ControlPlane {
 export interface IoServices {
   readonly config: BrokerConfig
   readonly clock: Clock
+  /** This thread's: what a request that waits gives up by. */
+  readonly deadlines: Deadlines
   readonly random: Random
   readonly logger: Logger
   readonly partitions: PartitionRegistry

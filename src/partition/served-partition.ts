@@ -1,0 +1,180 @@
+// A partition that this broker leads, as one thread serves it. It watches the shared log only while
+// something on this thread waits, and lets go of it lazily: the first move that finds nobody waiting
+// ends the watch, so that a busy producer does not pay for a subscription per request.
+import type { Deadlines } from '../base/deadlines.js'
+import type { Appended, AppendFailed, AppendOptions, PartitionLog } from '../log/types.js'
+import { OffsetQueue } from './offset-queue.js'
+import type { Partition, WaitEnd } from './partition.js'
+
+export interface PartitionIdentity {
+  readonly topic: string
+  readonly topicId: string
+  readonly index: number
+  readonly leaderEpoch: number
+}
+
+export interface PartitionSurroundings {
+  readonly deadlines: Deadlines
+  /** 'durable' under flush=group: the leader promises its disk; else it promises its memory. */
+  readonly leaderPromise: 'durable' | 'published'
+  /** From now on the registry's onMoved names this log when it moves. */
+  watch(handle: number): void
+  unwatch(handle: number): void
+}
+
+interface Reader {
+  readonly offset: number
+  readonly committed: boolean
+  readonly wake: () => void
+}
+
+export class ServedPartition implements Partition {
+  readonly topic: string
+  readonly topicId: string
+  readonly index: number
+  private epoch: number
+  private readonly leaderWaits = new OffsetQueue()
+  private readonly replicaWaits = new OffsetQueue()
+  private readonly readers = new Set<Reader>()
+  private watching = false
+  private ended: WaitEnd | undefined
+
+  constructor(
+    identity: PartitionIdentity,
+    readonly log: PartitionLog,
+    private readonly surroundings: PartitionSurroundings,
+  ) {
+    this.topic = identity.topic
+    this.topicId = identity.topicId
+    this.index = identity.index
+    this.epoch = identity.leaderEpoch
+  }
+
+  get leaderEpoch(): number {
+    return this.epoch
+  }
+
+  append(
+    records: Uint8Array | readonly Uint8Array[],
+    options?: AppendOptions,
+  ): Appended | AppendFailed {
+    return this.log.append(records, options)
+  }
+
+  whenAcknowledged(
+    offset: number,
+    acks: 'leader' | 'all',
+    timeoutMs: number,
+    done: (end: WaitEnd) => void,
+  ): void {
+    if (this.ended !== undefined) {
+      done(this.ended)
+      return
+    }
+    if (this.promised(acks) >= offset) {
+      done('reached')
+      return
+    }
+    const queue = acks === 'all' ? this.replicaWaits : this.leaderWaits
+    const deadline = this.surroundings.deadlines.after(timeoutMs, () => {
+      queue.cancel(waiter)
+      done('timed-out')
+    })
+    const waiter = queue.add(offset, (end) => {
+      deadline.cancel()
+      done(end)
+    })
+    // What moved before the watch began is not notified.
+    if (this.beginWatch()) this.moved()
+  }
+
+  whenReadable(
+    offset: number,
+    isolation: 'uncommitted' | 'committed',
+    wake: () => void,
+  ): () => void {
+    const reader: Reader = { offset, committed: isolation === 'committed', wake }
+    this.readers.add(reader)
+    this.beginWatch()
+    // Another thread may have appended since the caller looked; never wakes before it returns.
+    if (this.ended !== undefined || this.isReadable(reader)) {
+      queueMicrotask(() => this.wake(reader))
+    }
+    return () => {
+      this.readers.delete(reader)
+    }
+  }
+
+  /** The log moved: called by the registry, at most once an event-loop turn. */
+  moved(): void {
+    if (this.isIdle) {
+      this.endWatch()
+      return
+    }
+    if (!this.leaderWaits.isEmpty) this.leaderWaits.release(this.promised('leader'), 'reached')
+    if (!this.replicaWaits.isEmpty) this.replicaWaits.release(this.promised('all'), 'reached')
+    if (this.isIdle) return
+    const state = this.log.state()
+    if (state.offline) {
+      this.endWaits('offline')
+      return
+    }
+    for (const reader of this.readers) {
+      const end = reader.committed ? state.lastStableOffset : state.highWatermark
+      if (end > reader.offset || state.logStartOffset > reader.offset) this.wake(reader)
+    }
+  }
+
+  /** A new epoch of the same replica: readers must see it. */
+  changeLeaderEpoch(leaderEpoch: number): void {
+    if (leaderEpoch === this.epoch) return
+    this.epoch = leaderEpoch
+    for (const reader of this.readers) this.wake(reader)
+  }
+
+  /** This broker no longer serves it: ends all waits, now and to come. */
+  end(reason: 'offline' | 'removed'): void {
+    this.ended = reason
+    this.endWaits(reason)
+    this.endWatch()
+  }
+
+  private get isIdle(): boolean {
+    return this.readers.size === 0 && this.leaderWaits.isEmpty && this.replicaWaits.isEmpty
+  }
+
+  private promised(acks: 'leader' | 'all'): number {
+    if (acks === 'all') return this.log.highWatermark()
+    if (this.surroundings.leaderPromise === 'durable') return this.log.durableOffset()
+    return Number.POSITIVE_INFINITY
+  }
+
+  private isReadable(reader: Reader): boolean {
+    if (!reader.committed) return this.log.highWatermark() > reader.offset
+    return this.log.state().lastStableOffset > reader.offset
+  }
+
+  private wake(reader: Reader): void {
+    if (this.readers.delete(reader)) reader.wake()
+  }
+
+  private endWaits(reason: 'offline' | 'removed'): void {
+    this.leaderWaits.release(Number.POSITIVE_INFINITY, reason)
+    this.replicaWaits.release(Number.POSITIVE_INFINITY, reason)
+    for (const reader of this.readers) this.wake(reader)
+  }
+
+  /** True when it was not watching before. */
+  private beginWatch(): boolean {
+    if (this.watching || this.ended !== undefined) return false
+    this.watching = true
+    this.surroundings.watch(this.log.handle)
+    return true
+  }
+
+  private endWatch(): void {
+    if (!this.watching) return
+    this.watching = false
+    this.surroundings.unwatch(this.log.handle)
+  }
+}

@@ -1,0 +1,134 @@
+// The partitions that this broker leads, as one thread has looked them up: made on first use from
+// the metadata image, kept in step with it by its deltas, woken by the log's notifications.
+import type { Deadlines } from '../base/deadlines.js'
+import type { PartitionLog } from '../log/types.js'
+import type { MetadataDelta, MetadataImage, PartitionImage, TopicImage } from '../metadata/image.js'
+import type { PartitionRegistry } from './registry.js'
+import { type PartitionSurroundings, ServedPartition } from './served-partition.js'
+
+export interface ServedRegistryOptions {
+  readonly brokerId: number
+  readonly deadlines: Deadlines
+  /** 'durable' under flush=group. */
+  readonly leaderPromise: 'durable' | 'published'
+  /** This thread's view of the log behind a process-wide handle. */
+  attach(handle: number): PartitionLog
+  watch(handle: number): void
+  unwatch(handle: number): void
+}
+
+interface ServedTopic {
+  image: TopicImage
+  /** Index i holds partition i once it was asked for. */
+  readonly partitions: (ServedPartition | undefined)[]
+}
+
+export class ServedRegistry implements PartitionRegistry {
+  private readonly byName = new Map<string, ServedTopic>()
+  private readonly byId = new Map<string, ServedTopic>()
+  private readonly byHandle = new Map<number, ServedPartition>()
+  private readonly surroundings: PartitionSurroundings
+
+  constructor(private readonly options: ServedRegistryOptions) {
+    this.surroundings = options
+  }
+
+  find(topic: string, index: number): ServedPartition | undefined {
+    const served = this.byName.get(topic)
+    if (served === undefined) return undefined
+    return served.partitions[index] ?? this.serve(served, index)
+  }
+
+  findById(topicId: string, index: number): ServedPartition | undefined {
+    const served = this.byId.get(topicId)
+    if (served === undefined) return undefined
+    return served.partitions[index] ?? this.serve(served, index)
+  }
+
+  /** Brings it in step with a delta; a thread that starts applies its first image's toDelta(). */
+  apply(delta: MetadataDelta): void {
+    for (const name of delta.topicsRemoved ?? []) this.remove(name)
+    for (const image of delta.topicsChanged ?? []) this.change(image)
+  }
+
+  /** Builds it anew from a whole image. */
+  reset(image: MetadataImage): void {
+    for (const name of [...this.byName.keys()]) {
+      if (image.topic(name) === undefined) this.remove(name)
+    }
+    for (const topic of image.topics()) this.change(topic)
+  }
+
+  /** The log's notification, at most once an event-loop turn. */
+  onMoved(handles: readonly number[]): void {
+    for (const handle of handles) this.byHandle.get(handle)?.moved()
+  }
+
+  /** Ends all waits; the thread stops. */
+  close(): void {
+    for (const name of [...this.byName.keys()]) this.remove(name)
+  }
+
+  private serve(served: ServedTopic, index: number): ServedPartition | undefined {
+    const image = served.image.partitions[index]
+    const handle = image === undefined ? undefined : this.servableHandle(image)
+    if (image === undefined || handle === undefined) return undefined
+    const partition = new ServedPartition(
+      {
+        topic: served.image.name,
+        topicId: served.image.id,
+        index,
+        leaderEpoch: image.leaderEpoch,
+      },
+      this.options.attach(handle),
+      this.surroundings,
+    )
+    served.partitions[index] = partition
+    this.byHandle.set(handle, partition)
+    return partition
+  }
+
+  private servableHandle(image: PartitionImage): number | undefined {
+    return image.leaderId === this.options.brokerId ? image.logHandle : undefined
+  }
+
+  private change(image: TopicImage): void {
+    const served = this.byName.get(image.name)
+    if (served === undefined || served.image.id !== image.id) {
+      if (served !== undefined) this.remove(image.name)
+      const made: ServedTopic = { image, partitions: [] }
+      this.byName.set(image.name, made)
+      this.byId.set(image.id, made)
+      return
+    }
+    served.image = image
+    served.partitions.forEach((partition, index) => {
+      if (partition !== undefined) this.changePartition(served, index, partition)
+    })
+  }
+
+  private changePartition(served: ServedTopic, index: number, partition: ServedPartition): void {
+    const image = served.image.partitions[index]
+    const handle = image === undefined ? undefined : this.servableHandle(image)
+    if (image !== undefined && handle === partition.log.handle) {
+      partition.changeLeaderEpoch(image.leaderEpoch)
+      return
+    }
+    served.partitions[index] = undefined
+    this.byHandle.delete(partition.log.handle)
+    const diskFailed = image !== undefined && image.logHandle === undefined
+    partition.end(diskFailed ? 'offline' : 'removed')
+  }
+
+  private remove(name: string): void {
+    const served = this.byName.get(name)
+    if (served === undefined) return
+    this.byName.delete(name)
+    this.byId.delete(served.image.id)
+    for (const partition of served.partitions) {
+      if (partition === undefined) continue
+      this.byHandle.delete(partition.log.handle)
+      partition.end('removed')
+    }
+  }
+}

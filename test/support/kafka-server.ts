@@ -11,6 +11,17 @@ const VERSION = '4.3.1'
 const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qg'
 const jars = join(projectRoot, 'test/.cache', `kafka-${VERSION}`)
 const JVM = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.awt.headless=true']
+/** What Kafka's own start script gives a server. */
+export const SERVER_JVM = [
+  '-server',
+  '-Xms1g',
+  '-Xmx1g',
+  '-XX:+UseG1GC',
+  '-XX:MaxGCPauseMillis=20',
+  '-XX:InitiatingHeapOccupancyPercent=35',
+  '-XX:+ExplicitGCInvokesConcurrent',
+  '-Djava.awt.headless=true',
+]
 
 const TOOLS = {
   storage: 'kafka.tools.StorageTool',
@@ -47,9 +58,13 @@ export async function kafkaJars(): Promise<string> {
   return jars
 }
 
-async function javaArguments(mainClass: string, level: string): Promise<string[]> {
+async function javaArguments(
+  mainClass: string,
+  level: string,
+  jvm: readonly string[] = JVM,
+): Promise<string[]> {
   const classPath = join(await kafkaJars(), '*')
-  return [...JVM, `-Dlog4j2.configurationFile=${logging(level)}`, '-cp', classPath, mainClass]
+  return [...jvm, `-Dlog4j2.configurationFile=${logging(level)}`, '-cp', classPath, mainClass]
 }
 
 function logging(level: string): string {
@@ -82,6 +97,7 @@ export async function runKafkaTool(
 export interface KafkaServer {
   readonly address: string
   readonly port: number
+  readonly pid: number
   stop(): Promise<void>
 }
 
@@ -106,11 +122,11 @@ export async function startKafka(
     '-c',
     properties,
   ])
-  const child = start('java', [...(await javaArguments('kafka.Kafka', 'INFO')), properties], {
+  const child = start('java', [...(await javaArguments('kafka.Kafka', 'INFO', jvm)), properties], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   await outputLine(child, /Kafka Server started/, 'stderr')
-  return { address: `127.0.0.1:${port}`, port, stop: () => stop(child) }
+  return { address: `127.0.0.1:${port}`, port, pid: child.pid ?? -1, stop: () => stop(child) }
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,0 +1,116 @@
+// What is measured side by side: Millrace, the real Kafka, and the null sink, all on loopback.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Kafka, logLevel } from 'kafkajs'
+import { startBroker } from '../../test/support/broker.js'
+import { freePort, SERVER_JVM, startKafka } from '../../test/support/kafka-server.js'
+import { kill, outputLine, start } from '../../test/support/processes.js'
+import { projectRoot } from '../../test/support/project.js'
+
+export interface Target {
+  readonly name: string
+  readonly address: string
+  readonly pid: number
+  /** HTTP base of the metrics, Millrace only. */
+  readonly http: string | undefined
+  createTopic(name: string, partitions: number): Promise<void>
+  deleteTopic(name: string): Promise<void>
+  stop(): Promise<void>
+}
+
+const clients = join(projectRoot, 'bench/load/clients')
+const built = join(projectRoot, 'build/bench')
+
+/** Compiles a C client when its source is newer; returns the binary. */
+export function compiled(name: string, libraries: readonly string[] = []): string {
+  mkdirSync(built, { recursive: true })
+  const binary = join(built, name)
+  const source = join(clients, `${name}.c`)
+  execFileSync('cc', ['-O2', '-o', binary, source, '-lpthread', ...libraries.map((l) => `-l${l}`)])
+  return binary
+}
+
+export async function millraceTarget(
+  flush: 'group' | 'interval' | 'os',
+  flags: readonly string[] = [],
+): Promise<Target> {
+  const broker = await startBroker({ flags: ['--flush', flush, '--log-level', 'warn', ...flags] })
+  return {
+    name: `Millrace flush=${flush}`,
+    address: broker.kafka,
+    pid: broker.pid,
+    http: broker.websocket.replace('ws:', 'http:'),
+    ...topics(broker.kafka),
+    stop: async () => {
+      await broker.stop()
+    },
+  }
+}
+
+export async function kafkaTarget(fsync: boolean): Promise<Target> {
+  const settings = fsync ? { 'log.flush.interval.messages': '1' } : {}
+  const kafka = await startKafka(
+    { 'num.network.threads': '3', 'num.io.threads': '8', ...settings },
+    SERVER_JVM,
+  )
+  return {
+    name: fsync ? 'Kafka 4.3.1, fsync' : 'Kafka 4.3.1',
+    address: kafka.address,
+    pid: kafka.pid,
+    http: undefined,
+    ...topics(kafka.address),
+    stop: () => kafka.stop(),
+  }
+}
+
+export async function nullSinkTarget(partitions: number): Promise<Target> {
+  const port = await freePort()
+  const child = start(compiled('null_sink'), [String(port), String(partitions)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await outputLine(child, /ready/)
+  return {
+    name: 'null sink',
+    address: `127.0.0.1:${port}`,
+    pid: child.pid ?? -1,
+    http: undefined,
+    createTopic: async () => {},
+    deleteTopic: async () => {},
+    stop: () => kill(child, 'SIGKILL'),
+  }
+}
+
+function topics(address: string): Pick<Target, 'createTopic' | 'deleteTopic'> {
+  const admin = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin()
+  return {
+    createTopic: async (topic, numPartitions) => {
+      await admin.connect()
+      await admin.createTopics({
+        topics: [{ topic, numPartitions }],
+        waitForLeaders: true,
+        timeout: 30_000,
+      })
+      await admin.disconnect()
+    },
+    deleteTopic: async (topic) => {
+      await admin.connect()
+      await admin.deleteTopics({ topics: [topic] })
+      await admin.disconnect()
+    },
+  }
+}
+
+/** User and system time of a process so far, its threads included. */
+export function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+/** Resident memory without file pages, in MB. */
+export function anonymousMegabytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(/RssAnon:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024
+}

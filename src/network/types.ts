@@ -13,7 +13,10 @@ export interface ConnectionInfo {
   readonly requestedHost: string | undefined
 }
 
-/** An answer as a list of chunks, written in order and never joined. */
+/**
+ * An answer as a list of chunks, without its length prefix, which the connection writes. Chunks leave in
+ * order and large ones are never joined or copied; they must not change until they have left.
+ */
 export type AnswerChunks = readonly Uint8Array[]
 
 /**

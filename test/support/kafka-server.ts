@@ -103,6 +103,7 @@ export interface KafkaServer {
 
 export async function startKafka(
   settings: Readonly<Record<string, string>> = {},
+  jvm: readonly string[] = JVM,
 ): Promise<KafkaServer> {
   const directory = temporaryDirectory()
   const [port, controllerPort] = [await freePort(), await freePort()]

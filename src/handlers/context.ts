@@ -26,10 +26,20 @@ export interface RequestHeader {
   readonly clientId: string | null
 }
 
+/** Kafka's names for configs; what is left out takes the broker's defaults. */
+export interface TopicCreation {
+  readonly name: string
+  readonly partitions?: number
+  readonly configs?: Readonly<Record<string, string>>
+}
+
 /** What an io worker asks of the control plane; a direct call when both run on one thread. */
 export interface ControlPlane {
   /** Creates what does not exist with default partitions and configs; per name a topic or the reason. */
   autoCreateTopics(names: readonly string[]): Promise<ReadonlyMap<string, Outcome<TopicImage>>>
+  /** What a client without the Kafka protocol asks for; resolves when this thread's image has the topic. */
+  createTopic(request: TopicCreation): Promise<Outcome<TopicImage>>
+  deleteTopic(name: string): Promise<Outcome<true>>
   /** A fresh producer id with epoch 0, never given out before, also across restarts. */
   allocateProducerId(): Promise<Outcome<number>>
   /** A request frame that the handler table assigns to the control plane; the answer's frame chunks. */
@@ -50,7 +60,14 @@ export interface IoServices {
   metadata(): MetadataImage
 }
 
+/** That the client has gone: what its requests still wait for is given up. */
+export interface ClosedSignal {
+  add(listener: () => void): void
+  remove(listener: () => void): void
+}
+
 export interface RequestContext {
   readonly header: RequestHeader
   readonly client: ClientContext
+  readonly closed: ClosedSignal
 }

@@ -33,12 +33,12 @@ export const sizeBytes = z.union([z.number(), z.string()]).transform((given, con
   return Math.round(Number(match[1]) * 1024 ** power)
 })
 
-const wholeNumber = (min: number, max: number) =>
-  z.coerce
-    .number()
-    .refine((n) => Number.isInteger(n) && n >= min && n <= max, {
-      error: `must be a whole number from ${min} to ${max}`,
-    })
+const wholeNumber = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z.coerce
+    .number({ error })
+    .refine((n) => Number.isInteger(n) && n >= min && n <= max, { error })
+}
 
 const yesOrNo = z
   .union([z.boolean(), z.enum(['true', 'false', 'yes', 'no', 'on', 'off', '1', '0'])], {

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { type ConfigSources, loadConfig } from '../../src/config/load.js'
+import {
+  defaultWorkers,
+  environmentOf,
+  flagOf,
+  settingKeys,
+  settings,
+} from '../../src/config/settings.js'
+import { temporaryDirectory } from '../support/broker.js'
+
+const nothing: ConfigSources = { flags: {}, environment: {}, file: undefined }
+
+function loaded(sources: Partial<ConfigSources>) {
+  const outcome = loadConfig({ ...nothing, ...sources })
+  assert.ok(outcome.ok, outcome.ok ? '' : outcome.failure.message)
+  return outcome.value
+}
+
+function refused(sources: Partial<ConfigSources>): string {
+  const outcome = loadConfig({ ...nothing, ...sources })
+  assert.ok(!outcome.ok)
+  return outcome.failure.message
+}
+
+function fileWith(text: string): string {
+  const path = join(temporaryDirectory(), 'millrace.yaml')
+  writeFileSync(path, text)
+  return path
+}
+
+test('without anything, the defaults hold and bind to loopback', () => {
+  const config = loaded({})
+  assert.equal(config.flush, 'group')
+  assert.deepEqual(
+    config.listeners.map((l) => [l.protocol, l.bind.host, l.bind.port]),
+    [
+      ['kafka', '127.0.0.1', 9092],
+      ['websocket', '127.0.0.1', 9600],
+    ],
+  )
+  assert.equal(config.maxRequestBytes, 100 * 1024 * 1024)
+})
+
+test('flags win over the environment, the environment over the file', () => {
+  const file = fileWith('flush: os\nworkers: 3\nlog:\n  write:\n    mode: pwrite\n')
+  const environment = { MILLRACE_FLUSH: 'interval', MILLRACE_WORKERS: '2' }
+  const config = loaded({ file, environment, flags: { workers: '1' } })
+  assert.deepEqual([config.flush, config.workers, config.writeMode], ['interval', 1, 'pwrite'])
+})
+
+test('an error names the key as it was given and the allowed values', () => {
+  assert.match(
+    refused({ flags: { flush: 'always' } }),
+    /--flush: must be one of group, interval, os/,
+  )
+  assert.match(
+    refused({ environment: { MILLRACE_WORKERS: 'many' } }),
+    /MILLRACE_WORKERS: must be a whole number from 0 to 64/,
+  )
+  const file = fileWith('flush.interval.ms: 0\n')
+  assert.match(
+    refused({ file }),
+    /flush\.interval\.ms in .*millrace\.yaml: must be a whole number from 1/,
+  )
+  assert.match(refused({ flags: { kafka: 'nowhere' } }), /--kafka: "nowhere" is not HOST:PORT/)
+})
+
+test('an unknown setting is refused with the list of those that are', () => {
+  assert.match(
+    refused({ file: fileWith('fluhs: os\n') }),
+    /unknown setting fluhs in .*; the settings are .*flush/,
+  )
+})
+
+test('a file that is missing, or is no mapping, is one clear line', () => {
+  assert.match(
+    refused({ file: '/nonexistent/millrace.yaml' }),
+    /cannot read the configuration file/,
+  )
+  assert.match(refused({ file: fileWith('- a\n- b\n') }), /must hold "key: value" lines/)
+})
+
+test('a public address without authentication is refused unless asked for', () => {
+  assert.match(
+    refused({ flags: { kafka: '0.0.0.0:9092' } }),
+    /no authentication yet.*--allow-public-bind/,
+  )
+  const config = loaded({
+    flags: { kafka: '0.0.0.0:9092', 'allow.public.bind': 'true', advertise: 'broker.example:9092' },
+  })
+  assert.deepEqual(config.listeners[0]?.advertised, { host: 'broker.example', port: 9092 })
+})
+
+test('an address that no client can connect to is not advertised', () => {
+  assert.match(refused({ flags: { advertise: '0.0.0.0:9092' } }), /no client can connect to/)
+  assert.match(refused({ flags: { advertise: 'host:0' } }), /cannot advertise port 0/)
+})
+
+test('listeners are a list, each with a name of its own', () => {
+  const file = fileWith(
+    'listeners:\n' +
+      '  - { name: INSIDE, protocol: kafka, bind: "127.0.0.1:0", role: inter-broker }\n' +
+      '  - { name: WEB, protocol: websocket, bind: "[::1]:0", advertised: "web.example:443" }\n',
+  )
+  const [inside, web] = loaded({ file }).listeners
+  assert.deepEqual(
+    [inside?.name, inside?.role, web?.bind.host, web?.advertised?.port],
+    ['INSIDE', 'inter-broker', '::1', 443],
+  )
+  const twice = fileWith(
+    'listeners:\n  - { name: A, protocol: kafka, bind: ":0" }\n  - { name: A, protocol: kafka, bind: ":0" }\n',
+  )
+  assert.match(refused({ file: twice }), /two listeners are named A/)
+})
+
+test('data directories may be several, by flag, environment and file', () => {
+  assert.deepEqual(loaded({ flags: { data: ['a', 'b'] } }).dataDirectories, ['a', 'b'])
+  assert.deepEqual(loaded({ environment: { MILLRACE_DATA: 'a,b' } }).dataDirectories, ['a', 'b'])
+  assert.deepEqual(loaded({ file: fileWith('data: [a, b]\n') }).dataDirectories, ['a', 'b'])
+})
+
+test('two to four workers, following the cores', () => {
+  assert.deepEqual([1, 2, 3, 4, 64].map(defaultWorkers), [2, 2, 3, 4, 4])
+})
+
+test('every setting has help, and flags and variables are unique', () => {
+  for (const key of settingKeys) assert.ok(settings[key].help.length > 10, key)
+  assert.equal(new Set(settingKeys.map(flagOf)).size, settingKeys.length)
+  assert.equal(new Set(settingKeys.map(environmentOf)).size, settingKeys.length)
+})
+
+test('whatever the flags hold, loading answers and never throws', () => {
+  const flags = fc.dictionary(fc.constantFrom(...settingKeys), fc.anything({ maxDepth: 2 }))
+  fc.assert(
+    fc.property(flags, (given) => {
+      const outcome = loadConfig({ ...nothing, flags: given })
+      assert.equal(typeof outcome.ok, 'boolean')
+    }),
+  )
+})

@@ -1,0 +1,249 @@
+#include "convert.h"
+
+#include <cmath>
+#include <memory>
+#include <utility>
+
+namespace millrace::binding {
+
+const char* code_name(Code code) {
+  switch (code) {
+    case Code::kOk:
+      return "OK";
+    case Code::kIoError:
+      return "IO_ERROR";
+    case Code::kNoSpace:
+      return "NO_SPACE";
+    case Code::kNotFound:
+      return "NOT_FOUND";
+    case Code::kExists:
+      return "EXISTS";
+    case Code::kLocked:
+      return "LOCKED";
+    case Code::kPermission:
+      return "PERMISSION";
+    case Code::kTooManyFiles:
+      return "TOO_MANY_FILES";
+    case Code::kClosed:
+      return "CLOSED";
+    case Code::kOffline:
+      return "OFFLINE";
+    case Code::kNewerFormat:
+      return "NEWER_FORMAT";
+    case Code::kWrongDirectory:
+      return "WRONG_DIRECTORY";
+    case Code::kInvalidArgument:
+      return "INVALID_ARGUMENT";
+    case Code::kCorruptBatch:
+      return "CORRUPT_BATCH";
+    case Code::kInvalidRecord:
+      return "INVALID_RECORD";
+    case Code::kTooLarge:
+      return "TOO_LARGE";
+    case Code::kInvalidTimestamp:
+      return "INVALID_TIMESTAMP";
+    case Code::kUnsupportedCompression:
+      return "UNSUPPORTED_COMPRESSION";
+    case Code::kOutOfOrderSequence:
+      return "OUT_OF_ORDER_SEQUENCE";
+    case Code::kDuplicateSequence:
+      return "DUPLICATE_SEQUENCE";
+    case Code::kInvalidProducerEpoch:
+      return "INVALID_PRODUCER_EPOCH";
+    case Code::kUnknownProducer:
+      return "UNKNOWN_PRODUCER";
+    case Code::kInvalidTxnState:
+      return "INVALID_TXN_STATE";
+    case Code::kFencedLeaderEpoch:
+      return "FENCED_LEADER_EPOCH";
+    case Code::kUnknownLeaderEpoch:
+      return "UNKNOWN_LEADER_EPOCH";
+    case Code::kNotLeader:
+      return "NOT_LEADER";
+    case Code::kOffsetOutOfRange:
+      return "OFFSET_OUT_OF_RANGE";
+    case Code::kCorruptLog:
+      return "CORRUPT";
+    case Code::kCold:
+      return "COLD";
+  }
+  return "UNKNOWN";
+}
+
+Napi::Error to_error(Napi::Env env, const Status& status, const std::string& path) {
+  const std::string message =
+      status.context().empty() ? code_name(status.code()) : status.context();
+  Napi::Error error = Napi::Error::New(env, message);
+  error.Set("code", Napi::String::New(env, code_name(status.code())));
+  if (status.errno_value() != 0) error.Set("errno", Napi::Number::New(env, status.errno_value()));
+  if (!path.empty()) error.Set("path", Napi::String::New(env, path));
+  return error;
+}
+
+int64_t to_int64(double value) {
+  if (std::isnan(value)) return 0;
+  if (value >= 0x1p63) return INT64_MAX;
+  if (value < -0x1p63) return INT64_MIN;
+  return static_cast<int64_t>(value);
+}
+
+namespace {
+
+[[noreturn]] void throw_argument(const Napi::CallbackInfo& info, size_t index, const char* wanted) {
+  throw Napi::TypeError::New(
+      info.Env(), "argument " + std::to_string(index) + " must be " + std::string(wanted));
+}
+
+double number_field(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsNumber()) {
+    throw Napi::TypeError::New(object.Env(), std::string(name) + " must be a number");
+  }
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+int64_t int64_field(const Napi::Object& object, const char* name) {
+  return to_int64(number_field(object, name));
+}
+
+uint32_t uint32_field(const Napi::Object& object, const char* name) {
+  const double value = number_field(object, name);
+  if (value < 0) return 0;
+  return value >= UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(value);
+}
+
+bool bool_field(const Napi::Object& object, const char* name) {
+  return object.Get(name).ToBoolean().Value();
+}
+
+}  // namespace
+
+int64_t int64_argument(const Napi::CallbackInfo& info, size_t index) {
+  double value = 0;
+  if (napi_get_value_double(info.Env(), info[index], &value) != napi_ok) {
+    throw_argument(info, index, "a number");
+  }
+  return to_int64(value);
+}
+
+uint32_t uint32_argument(const Napi::CallbackInfo& info, size_t index) {
+  uint32_t value = 0;
+  if (napi_get_value_uint32(info.Env(), info[index], &value) != napi_ok) {
+    throw_argument(info, index, "a number");
+  }
+  return value;
+}
+
+int32_t int32_argument(const Napi::CallbackInfo& info, size_t index) {
+  int32_t value = 0;
+  if (napi_get_value_int32(info.Env(), info[index], &value) != napi_ok) {
+    throw_argument(info, index, "a number");
+  }
+  return value;
+}
+
+std::string string_argument(const Napi::CallbackInfo& info, size_t index) {
+  const Napi::Value value = info[index];
+  if (!value.IsString()) throw_argument(info, index, "a string");
+  return value.As<Napi::String>().Utf8Value();
+}
+
+DirectoryOptions to_directory_options(const Napi::Object& options) {
+  DirectoryOptions converted;
+  converted.flush = static_cast<FlushPolicy>(uint32_field(options, "flush"));
+  converted.flush_interval_ms = int64_field(options, "flushIntervalMs");
+  converted.write_mode = static_cast<WriteMode>(uint32_field(options, "writeMode"));
+  return converted;
+}
+
+LogConfig to_log_config(const Napi::Object& config) {
+  LogConfig converted;
+  converted.segment_bytes = uint32_field(config, "segmentBytes");
+  converted.segment_ms = int64_field(config, "segmentMs");
+  converted.retention_bytes = int64_field(config, "retentionBytes");
+  converted.retention_ms = int64_field(config, "retentionMs");
+  converted.index_interval_bytes = uint32_field(config, "indexIntervalBytes");
+  converted.max_message_bytes = uint32_field(config, "maxMessageBytes");
+  converted.timestamp_type = static_cast<TimestampType>(uint32_field(config, "timestampType"));
+  converted.timestamp_before_max_ms = int64_field(config, "timestampBeforeMaxMs");
+  converted.timestamp_after_max_ms = int64_field(config, "timestampAfterMaxMs");
+  converted.compression = static_cast<int>(int64_field(config, "compression"));
+  converted.compact = bool_field(config, "compact");
+  converted.validate = static_cast<ValidateDepth>(uint32_field(config, "validateRecords"));
+  return converted;
+}
+
+Napi::Value from_int64(Napi::Env env, int64_t value) {
+  return Napi::Number::New(env, static_cast<double>(value));
+}
+
+Napi::Object from_recovery(Napi::Env env, const RecoveryReport& report) {
+  Napi::Object converted = Napi::Object::New(env);
+  converted.Set("wasClean", report.was_clean);
+  converted.Set("scannedBytes", static_cast<double>(report.scanned_bytes));
+  converted.Set("cutBytes", static_cast<double>(report.cut_bytes));
+  converted.Set("cutAtOffset", static_cast<double>(report.cut_at_offset));
+  converted.Set("reason", report.reason);
+  converted.Set("quarantined", report.quarantined);
+  return converted;
+}
+
+Napi::Object from_statistics(Napi::Env env, const LogDirectory::Statistics& statistics) {
+  constexpr double kNanosecondsPerSecond = 1e9;
+  Napi::Object converted = Napi::Object::New(env);
+  converted.Set("appendedBytes", static_cast<double>(statistics.appended_bytes));
+  converted.Set("appendedBatches", static_cast<double>(statistics.appended_batches));
+  converted.Set("appendedRecords", static_cast<double>(statistics.appended_records));
+  converted.Set("flushes", static_cast<double>(statistics.flushes));
+  converted.Set("flushedBytes", static_cast<double>(statistics.flushed_bytes));
+  converted.Set("flushSecondsTotal",
+                static_cast<double>(statistics.flush_ns_total) / kNanosecondsPerSecond);
+  converted.Set("flushSecondsMax",
+                static_cast<double>(statistics.flush_ns_max) / kNanosecondsPerSecond);
+  converted.Set("unwrittenBytes", static_cast<double>(statistics.unwritten_bytes));
+  converted.Set("openPartitions", static_cast<double>(statistics.open_partitions));
+  converted.Set("mappedBytes", static_cast<double>(statistics.mapped_bytes));
+  return converted;
+}
+
+Napi::Object from_timestamp_offset(Napi::Env env, const TimestampOffset& found) {
+  Napi::Object converted = Napi::Object::New(env);
+  converted.Set("timestampMs", static_cast<double>(found.timestamp_ms));
+  converted.Set("offset", static_cast<double>(found.offset));
+  converted.Set("leaderEpoch", found.leader_epoch);
+  return converted;
+}
+
+Napi::Array from_strings(Napi::Env env, const std::vector<std::string>& strings) {
+  Napi::Array converted = Napi::Array::New(env, strings.size());
+  for (uint32_t i = 0; i < strings.size(); ++i) converted.Set(i, strings[i]);
+  return converted;
+}
+
+Napi::ArrayBuffer from_bytes(Napi::Env env, std::vector<uint8_t> bytes) {
+  if (bytes.empty()) return Napi::ArrayBuffer::New(env, 0);
+  auto owned = std::make_unique<std::vector<uint8_t>>(std::move(bytes));
+  Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(
+      env, owned->data(), owned->size(),
+      [](Napi::BasicEnv, void*, std::vector<uint8_t>* owner) {
+        const std::unique_ptr<std::vector<uint8_t>> freed(owner);
+      },
+      owned.get());
+  static_cast<void>(owned.release());
+  return buffer;
+}
+
+Napi::ArrayBuffer from_mapping(Napi::Env env, std::shared_ptr<Mapping> mapping, uint8_t* data,
+                               size_t size_bytes) {
+  auto held = std::make_unique<std::shared_ptr<Mapping>>(std::move(mapping));
+  Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(
+      env, data, size_bytes,
+      [](Napi::BasicEnv, void*, std::shared_ptr<Mapping>* holder) {
+        const std::unique_ptr<std::shared_ptr<Mapping>> freed(holder);
+      },
+      held.get());
+  static_cast<void>(held.release());
+  return buffer;
+}
+
+}  // namespace millrace::binding

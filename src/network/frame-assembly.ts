@@ -74,7 +74,10 @@ export class FrameAssembly {
       const rest = slice.length - from
       const block = this.block ?? this.openBlock(rest, this.missingBytes - from)
       const take = Math.min(rest, block.length - this.blockUsed)
-      block.set(from === 0 && take === rest ? slice : slice.subarray(from, from + take), this.blockUsed)
+      block.set(
+        from === 0 && take === rest ? slice : slice.subarray(from, from + take),
+        this.blockUsed,
+      )
       this.blockUsed += take
       from += take
       if (this.blockUsed === block.length) this.closeBlock()

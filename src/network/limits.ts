@@ -32,10 +32,7 @@ export interface NetworkLimits {
 const KIB = 1024
 const MIB = 1024 * KIB
 
-export function networkLimits(
-  maxRequestBytes: number,
-  maxConnections: number,
-): NetworkLimits {
+export function networkLimits(maxRequestBytes: number, maxConnections: number): NetworkLimits {
   return {
     maxRequestBytes,
     maxFirstRequestBytes: Math.min(maxRequestBytes, 4 * MIB),

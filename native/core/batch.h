@@ -69,16 +69,21 @@ enum class ValidateDepth { kHeader, kFull };
 
 struct ValidateOptions {
   ValidateDepth depth = ValidateDepth::kFull;
-  uint32_t max_batch_bytes = 1048588;          // max.message.bytes
+  uint32_t max_batch_bytes = 1048588;           // max.message.bytes
   uint64_t max_decompressed_bytes = 64u << 20;  // output cap of one batch
   bool from_client = true;                      // control batches and set base offsets refused
   bool require_key = false;                     // cleanup.policy=compact
+  // Records stamped outside [earliest, latest] are kInvalidTimestamp; -1, "no timestamp", never is.
+  // message.timestamp.before.max.ms and .after.max.ms seen from now.
+  int64_t earliest_timestamp_ms = INT64_MIN;
+  int64_t latest_timestamp_ms = INT64_MAX;
 };
 
 // Checks one whole batch of `size_bytes` at `offset`: length, magic, CRC-32C, counts, codec, and,
 // with kFull, every record of it (lengths, varints, offset deltas 0..n-1, headers, timestamps up to
 // max_timestamp), decompressing where needed. Nothing is changed or kept.
-// kCorruptBatch, kInvalidRecord (with the record's index), kTooLarge, kUnsupportedCompression.
+// kCorruptBatch, kInvalidRecord and kInvalidTimestamp (with the record's index where one is to
+// blame), kTooLarge, kUnsupportedCompression.
 Result<BatchHeader> validate_batch(const ChunkList& chunks, size_t offset,
                                    const ValidateOptions& options);
 

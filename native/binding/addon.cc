@@ -20,6 +20,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   export_moved_functions(exports, environment);
   export_codec_functions(exports, environment);
   export_inspect_functions(exports, environment);
+  export_socket_functions(exports, environment);
 #ifdef MILLRACE_SIMULATION
   export_simulation_functions(exports, environment);
 #endif

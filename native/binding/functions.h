@@ -22,6 +22,7 @@ void export_partition_functions(Napi::Object exports, Environment& environment);
 void export_moved_functions(Napi::Object exports, Environment& environment);
 void export_codec_functions(Napi::Object exports, Environment& environment);
 void export_inspect_functions(Napi::Object exports, Environment& environment);
+void export_socket_functions(Napi::Object exports, Environment& environment);
 #ifdef MILLRACE_SIMULATION
 void export_simulation_functions(Napi::Object exports, Environment& environment);
 #endif

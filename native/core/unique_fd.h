@@ -21,6 +21,8 @@ class UniqueFd {
   }
   int get() const { return fd_; }
   bool valid() const { return fd_ >= 0; }
+  // Gives up ownership.
+  int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_ = -1;

@@ -95,11 +95,23 @@ Napi::Value batch_records(const Napi::CallbackInfo& info) {
       [](Napi::Env env, Bytes& bytes) -> napi_value { return from_bytes(env, std::move(bytes)); });
 }
 
+// lockDirectory(path): () => void, which unlocks. For tools that change a directory nobody has
+// open.
+Napi::Value lock_directory(const Napi::CallbackInfo& info) {
+  const std::string path = string_argument(info, 0);
+  auto locked = posix_file_system().lock_directory(path);
+  if (!locked.is_ok()) throw to_error(info.Env(), locked.status(), path);
+  const auto held = std::make_shared<std::unique_ptr<DirectoryLock>>(locked.take());
+  return Napi::Function::New(
+      info.Env(), [held](const Napi::CallbackInfo&) { held->reset(); }, "unlock");
+}
+
 }  // namespace
 
 void export_inspect_functions(Napi::Object exports, Environment& environment) {
   export_verb<inspect_segment>(exports, "inspectSegment", environment);
   export_verb<batch_records>(exports, "batchRecords", environment);
+  export_verb<lock_directory>(exports, "lockDirectory", environment);
 }
 
 }  // namespace millrace::binding

@@ -1,0 +1,101 @@
+// A data directory as one thread sees it. It is opened once a process; other threads attach to it.
+import { awaiting, calling } from './codes.js'
+import { loadAddon, type NativeAddon } from './native.js'
+import { toNativeDirectoryOptions, toNativeLogConfig } from './native-options.js'
+import { attachPartition } from './partition-log.js'
+import { recoverPartitions } from './recovery-pool.js'
+import type {
+  DirectoryStatistics,
+  LogConfig,
+  LogDirectory,
+  LogDirectoryOptions,
+  PartitionLog,
+} from './types.js'
+
+/**
+ * Locks and opens a data directory, creating it when it does not exist. Throws a LogError with code
+ * 'LOCKED', 'PERMISSION', 'NEWER_FORMAT', 'NO_SPACE' or 'IO_ERROR'.
+ */
+export function openDirectory(path: string, options: LogDirectoryOptions): LogDirectory {
+  const addon = loadAddon()
+  return attachDirectory(
+    calling(() => addon.openDirectory(path, toNativeDirectoryOptions(options))),
+  )
+}
+
+/** A directory that another thread of this process opened. */
+export function attachDirectory(handle: number): LogDirectory {
+  const addon = loadAddon()
+  const { path, wasClean } = calling(() => addon.directoryInfo(handle))
+  return new NativeLogDirectory(addon, handle, path, wasClean)
+}
+
+class NativeLogDirectory implements LogDirectory {
+  readonly handle: number
+  readonly path: string
+  readonly wasClean: boolean
+  readonly #addon: NativeAddon
+  #closing: Promise<void> | undefined
+
+  constructor(addon: NativeAddon, handle: number, path: string, wasClean: boolean) {
+    this.handle = handle
+    this.path = path
+    this.wasClean = wasClean
+    this.#addon = addon
+  }
+
+  offline(): boolean {
+    return this.#addon.offlineReason(this.handle) !== undefined
+  }
+
+  offlineReason(): string {
+    return this.#addon.offlineReason(this.handle) ?? ''
+  }
+
+  overBudget(): boolean {
+    return this.#addon.overBudget(this.handle)
+  }
+
+  partitionNames(): readonly string[] {
+    return calling(() => this.#addon.partitionNames(this.handle))
+  }
+
+  openPartition(name: string, config: LogConfig): PartitionLog {
+    const handle = calling(() =>
+      this.#addon.openPartition(this.handle, name, toNativeLogConfig(config)),
+    )
+    return attachPartition(handle)
+  }
+
+  async openPartitions(
+    wanted: readonly { name: string; config: LogConfig }[],
+  ): Promise<readonly PartitionLog[]> {
+    // After a clean stop there is nothing to scan: opening costs less than starting a pool.
+    if (this.wasClean) return wanted.map(({ name, config }) => this.openPartition(name, config))
+    const handles = await recoverPartitions(
+      wanted.map(({ name, config }) => ({
+        directory: this.handle,
+        name,
+        config: toNativeLogConfig(config),
+      })),
+    )
+    return handles.map(attachPartition)
+  }
+
+  deletePartition(name: string): void {
+    calling(() => this.#addon.deletePartition(this.handle, name))
+  }
+
+  flushAll(): Promise<void> {
+    return awaiting(() => this.#addon.flushAll(this.handle))
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= awaiting(() => this.#addon.closeDirectory(this.handle))
+    return this.#closing
+  }
+
+  statistics(): DirectoryStatistics {
+    return calling(() => this.#addon.statistics(this.handle))
+  }
+}

@@ -17,12 +17,7 @@
       "target_name": "log_core",
       "type": "static_library",
       "sources": ["<!@(<(sources_of) native/core simulat)"],
-      "include_dirs": [
-        "native/third_party/lz4",
-        "native/third_party/snappy",
-        "native/third_party/zlib",
-        "native/third_party/zstd"
-      ]
+      "include_dirs": ["native"]
     },
     {
       "target_name": "millrace",

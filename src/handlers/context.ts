@@ -7,6 +7,7 @@ import type { Random } from '../base/random.js'
 import type { BrokerConfig, ListenerConfig } from '../config/types.js'
 import type { MetadataImage, TopicImage } from '../metadata/image.js'
 import type { PartitionRegistry } from '../partition/registry.js'
+import type { RequestHeader } from '../protocol/headers.js'
 
 /** Who is asking. Plain data: it travels to the control worker with a forwarded frame. */
 export interface ClientContext {
@@ -19,12 +20,7 @@ export interface ClientContext {
   softwareVersion: string
 }
 
-export interface RequestHeader {
-  readonly apiKey: number
-  readonly apiVersion: number
-  readonly correlationId: number
-  readonly clientId: string | null
-}
+export type { RequestHeader } from '../protocol/headers.js'
 
 /** Kafka's names for configs; what is left out takes the broker's defaults. */
 export interface TopicCreation {

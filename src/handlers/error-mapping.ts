@@ -1,54 +1,12 @@
 // The one place where the broker's error codes become Kafka's numbers
 // (org.apache.kafka.common.protocol.Errors). A handler answers numbers, everything below it codes.
 import type { ErrorCode } from '../base/errors.js'
+import { type KafkaErrorName, kafkaErrorCode, kafkaErrorNames } from '../protocol/error-codes.js'
 
-/** The numbers that handlers use themselves, by Kafka's names. */
-export const kafkaError = {
-  UNKNOWN_SERVER_ERROR: -1,
-  NONE: 0,
-  OFFSET_OUT_OF_RANGE: 1,
-  CORRUPT_MESSAGE: 2,
-  UNKNOWN_TOPIC_OR_PARTITION: 3,
-  LEADER_NOT_AVAILABLE: 5,
-  NOT_LEADER_OR_FOLLOWER: 6,
-  REQUEST_TIMED_OUT: 7,
-  MESSAGE_TOO_LARGE: 10,
-  COORDINATOR_NOT_AVAILABLE: 15,
-  INVALID_TOPIC_EXCEPTION: 17,
-  NOT_ENOUGH_REPLICAS: 19,
-  NOT_ENOUGH_REPLICAS_AFTER_APPEND: 20,
-  INVALID_REQUIRED_ACKS: 21,
-  CLUSTER_AUTHORIZATION_FAILED: 31,
-  INVALID_TIMESTAMP: 32,
-  UNSUPPORTED_VERSION: 35,
-  TOPIC_ALREADY_EXISTS: 36,
-  INVALID_PARTITIONS: 37,
-  INVALID_REPLICATION_FACTOR: 38,
-  INVALID_REPLICA_ASSIGNMENT: 39,
-  INVALID_CONFIG: 40,
-  NOT_CONTROLLER: 41,
-  INVALID_REQUEST: 42,
-  UNSUPPORTED_FOR_MESSAGE_FORMAT: 43,
-  POLICY_VIOLATION: 44,
-  OUT_OF_ORDER_SEQUENCE_NUMBER: 45,
-  DUPLICATE_SEQUENCE_NUMBER: 46,
-  INVALID_PRODUCER_EPOCH: 47,
-  INVALID_TXN_STATE: 48,
-  KAFKA_STORAGE_ERROR: 56,
-  UNKNOWN_PRODUCER_ID: 59,
-  FETCH_SESSION_ID_NOT_FOUND: 70,
-  INVALID_FETCH_SESSION_EPOCH: 71,
-  LISTENER_NOT_FOUND: 72,
-  FENCED_LEADER_EPOCH: 74,
-  UNKNOWN_LEADER_EPOCH: 75,
-  UNSUPPORTED_COMPRESSION_TYPE: 76,
-  INVALID_RECORD: 87,
-  UNKNOWN_TOPIC_ID: 100,
-  INCONSISTENT_TOPIC_ID: 103,
-  FETCH_SESSION_TOPIC_ID_ERROR: 106,
-  MISMATCHED_ENDPOINT_TYPE: 114,
-  UNSUPPORTED_ENDPOINT_TYPE: 115,
-} as const
+/** Kafka's numbers by its names. */
+export const kafkaError = Object.fromEntries(
+  kafkaErrorNames.map((name) => [name, kafkaErrorCode(name)]),
+) as Readonly<Record<KafkaErrorName, number>>
 
 const numbers: Readonly<Record<ErrorCode, number>> = {
   NONE: kafkaError.NONE,

@@ -1,0 +1,103 @@
+// Fetch: reads record batches from partitions.
+//
+// v4  isolation level         v5  logStartOffset          v7  fetch sessions (KIP-227)
+// v9  leader epochs (KIP-320) v10 zstd (KIP-110)          v11 rackId, preferredReadReplica (KIP-392)
+// v12 divergence by epoch (KIP-595)                       v13 topic ids (KIP-516)
+// v15 replicaState (KIP-903)  v16 nodeEndpoints (KIP-951) v18 highWatermark of replicas (KIP-1166)
+
+import type { ReadOptions } from '../../log/types.js'
+import type { FetchRequest, FetchResponse } from '../../protocol/messages/fetch.js'
+import type { IoServices, RequestContext } from '../context.js'
+import { kafkaError } from '../error-mapping.js'
+import { type FetchReadLimits, readTargets } from './read.js'
+import { fetchFailed, fetchResponse } from './response.js'
+import { beginRound, type FetchAsked } from './round.js'
+import type { ForgottenPartition } from './session.js'
+import type { FetchSessionCache } from './session-cache.js'
+import { type FetchedPartition, type FetchTarget, failedFetch } from './target.js'
+import { isEnough, waitForEnough } from './wait.js'
+
+/** fetch.max.bytes: the most that one answer carries, whatever the client asks for. */
+const MAX_ANSWER_BYTES = 55 * 1024 * 1024
+const FIRST_VERSION_BY_ID = 13
+const FIRST_VERSION_WITH_REPLICA_STATE = 15
+const READ_COMMITTED = 1
+const DEBUGGING_CONSUMER = -2
+
+export interface FetchServices {
+  readonly io: IoServices
+  readonly sessions: FetchSessionCache
+}
+
+export async function fetch(
+  request: FetchRequest,
+  services: FetchServices,
+  context: RequestContext,
+): Promise<FetchResponse> {
+  const round = beginRound(askedOf(request, context), services.sessions)
+  if (round.errorCode !== kafkaError.NONE) return fetchFailed(round.errorCode)
+  const replicaId = replicaIdOf(request, context)
+  const fetched =
+    replicaId >= 0
+      ? round.targets.map((target) => failedFetch(target, kafkaError.NOT_LEADER_OR_FOLLOWER))
+      : await readAndWait(round.targets, request, { services, context })
+  return fetchResponse(round.answer(fetched), services.io, context)
+}
+
+function askedOf(request: FetchRequest, context: RequestContext): FetchAsked {
+  const targets: FetchTarget[] = []
+  for (const { topic, topicId, partitions } of request.topics) {
+    for (const asked of partitions) {
+      targets.push({
+        topic,
+        topicId,
+        index: asked.partition,
+        fetchOffset: asked.fetchOffset,
+        currentLeaderEpoch: asked.currentLeaderEpoch,
+        lastFetchedEpoch: asked.lastFetchedEpoch,
+        maxBytes: asked.partitionMaxBytes,
+      })
+    }
+  }
+  const forgotten: ForgottenPartition[] = request.forgottenTopicsData.flatMap(
+    ({ topic, topicId, partitions }) => partitions.map((index) => ({ topic, topicId, index })),
+  )
+  return {
+    sessionId: request.sessionId,
+    sessionEpoch: request.sessionEpoch,
+    usesTopicIds: context.header.apiVersion >= FIRST_VERSION_BY_ID,
+    targets,
+    forgotten,
+  }
+}
+
+function replicaIdOf(request: FetchRequest, context: RequestContext): number {
+  return context.header.apiVersion >= FIRST_VERSION_WITH_REPLICA_STATE
+    ? request.replicaState.replicaId
+    : request.replicaId
+}
+
+async function readAndWait(
+  targets: readonly FetchTarget[],
+  request: FetchRequest,
+  { services, context }: { services: FetchServices; context: RequestContext },
+): Promise<FetchedPartition[]> {
+  const maxBytes = Math.min(request.maxBytes, MAX_ANSWER_BYTES)
+  const limits: FetchReadLimits = { maxBytes, isolation: isolationOf(request, context) }
+  const fetched = await readTargets(services.io, targets, limits)
+  const minBytes = Math.min(request.minBytes, maxBytes)
+  if (targets.length === 0 || request.maxWaitMs <= 0 || isEnough(fetched, minBytes)) return fetched
+  return waitForEnough(fetched, {
+    source: services.io,
+    deadlines: services.io.deadlines,
+    closed: context.closed,
+    limits,
+    minBytes,
+    maxWaitMs: request.maxWaitMs,
+  })
+}
+
+function isolationOf(request: FetchRequest, context: RequestContext): ReadOptions['isolation'] {
+  if (replicaIdOf(request, context) === DEBUGGING_CONSUMER) return 'logEnd'
+  return request.isolationLevel === READ_COMMITTED ? 'committed' : 'uncommitted'
+}

@@ -1,0 +1,38 @@
+// OffsetForLeaderEpoch: where an epoch ended, for clients that look for truncation (KIP-101, KIP-320).
+// v2. v3 replicaId. v4 flexible.
+import type {
+  OffsetForLeaderEpochRequest,
+  OffsetForLeaderEpochResponse,
+} from '../protocol/messages/offset-for-leader-epoch.js'
+import type { IoServices } from './context.js'
+import { kafkaError } from './error-mapping.js'
+import { checkLeaderEpoch, findPartition } from './find-partition.js'
+
+type Asked = OffsetForLeaderEpochRequest['topics'][number]['partitions'][number]
+type Answered = OffsetForLeaderEpochResponse['topics'][number]['partitions'][number]
+
+export function offsetForLeaderEpoch(
+  request: OffsetForLeaderEpochRequest,
+  services: IoServices,
+): OffsetForLeaderEpochResponse {
+  return {
+    throttleTimeMs: 0,
+    topics: request.topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map((asked) => endOfEpoch(topic, asked, services)),
+    })),
+  }
+}
+
+function endOfEpoch(topic: string, asked: Asked, services: IoServices): Answered {
+  const partition = findPartition(services, topic, asked.partition)
+  if (typeof partition === 'number') return failed(asked, partition)
+  const fenced = checkLeaderEpoch(asked.currentLeaderEpoch, partition.leaderEpoch)
+  if (fenced !== kafkaError.NONE) return failed(asked, fenced)
+  const { leaderEpoch, endOffset } = partition.log.endOffsetForEpoch(asked.leaderEpoch)
+  return { errorCode: kafkaError.NONE, partition: asked.partition, leaderEpoch, endOffset }
+}
+
+function failed(asked: Asked, errorCode: number): Answered {
+  return { errorCode, partition: asked.partition, leaderEpoch: -1, endOffset: -1 }
+}

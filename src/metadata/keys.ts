@@ -1,0 +1,30 @@
+// Where each record lies in the metadata store; the README lists them.
+export const CLUSTER_KEY = '/cluster'
+export const CONTROLLER_EPOCH_KEY = '/controller-epoch'
+export const PRODUCER_IDS_KEY = '/producer-ids'
+export const BROKERS_PREFIX = '/brokers/'
+export const TOPICS_PREFIX = '/topics/'
+export const PARTITIONS_PREFIX = '/partitions/'
+
+export function brokerKey(brokerId: number): string {
+  return `${BROKERS_PREFIX}${brokerId}`
+}
+
+export function topicKey(topicId: string): string {
+  return `${TOPICS_PREFIX}${topicId}`
+}
+
+export function partitionKey(topicId: string, index: number): string {
+  return `${PARTITIONS_PREFIX}${topicId}/${index}`
+}
+
+/** The part of a topic's key behind the prefix. */
+export function topicIdOf(key: string): string {
+  return key.slice(TOPICS_PREFIX.length)
+}
+
+export function partitionOf(key: string): { topicId: string; index: number } | undefined {
+  const match = /^([A-Za-z0-9_-]{22})\/(\d{1,9})$/.exec(key.slice(PARTITIONS_PREFIX.length))
+  if (match?.[1] === undefined) return undefined
+  return { topicId: match[1], index: Number(match[2]) }
+}

@@ -202,13 +202,10 @@ export class KafkaConnection {
   }
 
   private enqueue(answer: AnswerChunks): void {
-    let sizeBytes = 0
-    for (const chunk of answer) sizeBytes += chunk.length
-    const prefix = Buffer.allocUnsafe(4)
-    prefix.writeInt32BE(sizeBytes)
-    this.outgoing.push(prefix)
-    for (const chunk of answer) this.outgoing.push(chunk)
-    this.outgoingBytes += 4 + sizeBytes
+    for (const chunk of answer) {
+      this.outgoing.push(chunk)
+      this.outgoingBytes += chunk.length
+    }
   }
 
   // One write for all answers that become ready in one turn of the event loop.

@@ -14,8 +14,8 @@ export interface ConnectionInfo {
 }
 
 /**
- * An answer as a list of chunks, without its length prefix, which the connection writes. Chunks leave in
- * order and large ones are never joined or copied; they must not change until they have left.
+ * An answer as a list of chunks, its length prefix at the front. Chunks leave in order; large ones are
+ * never joined or copied, and must not change until they have left.
  */
 export type AnswerChunks = readonly Uint8Array[]
 

@@ -14,7 +14,7 @@ namespace millrace::testing {
 using Bytes = std::vector<uint8_t>;
 
 struct RecordSpec {
-  std::optional<std::string> key;
+  std::optional<std::string> key = std::nullopt;
   std::optional<std::string> value = "value";
   int64_t timestamp_delta = 0;
   std::vector<std::pair<std::string, std::optional<std::string>>> headers = {};

@@ -25,16 +25,10 @@ interface PendingCall {
   reject(error: Error): void
 }
 
-/** What travels without a copy beside a result. */
-export class Transferred<T> {
-  constructor(
-    readonly value: T,
-    readonly transfer: readonly Transferable[],
-  ) {}
-}
-
 export interface RpcOptions<Served extends Methods, Event> {
   readonly serve: Served
+  /** What of a method's result travels without a copy. */
+  transferOf?(result: unknown): readonly Transferable[]
   onEvent(event: Event): void
 }
 
@@ -99,10 +93,8 @@ export class RpcPeer<Called extends Methods, Served extends Methods, EventIn, Ev
       const served = this.options.serve[method]
       if (served === undefined) throw new Error(`there is no method ${method}`)
       const value: unknown = await served(...(args as never[]))
-      if (value instanceof Transferred) {
-        message = { result: call, value: value.value }
-        transfer = value.transfer
-      } else message = { result: call, value }
+      transfer = this.options.transferOf?.(value) ?? []
+      message = { result: call, value }
     } catch (error) {
       message = { result: call, error: error instanceof Error ? error.message : String(error) }
     }

@@ -1,0 +1,116 @@
+// Both ends of a thread's link to the control worker. The image's changes and the answers travel in
+// order over one port: a topic's creation is answered after the delta that brought it.
+import type { MessagePort, Transferable } from 'node:worker_threads'
+import type { Outcome } from '../base/errors.js'
+import type { ClientContext, TopicCreation } from '../handlers/context.js'
+import { type MetadataDelta, MetadataImage, type TopicImage } from '../metadata/image.js'
+import type { ControlLink, LocalControl } from './control-plane.js'
+import type { ControlMethods, MetadataEvent } from './messages.js'
+import { RpcPeer } from './rpc.js'
+
+type NoMethods = Record<string, never>
+
+export class RemoteControl implements ControlLink {
+  private current = MetadataImage.empty
+  private readonly listeners = new Set<(delta: MetadataDelta) => void>()
+  private readonly peer: RpcPeer<ControlMethods, NoMethods, MetadataEvent, never>
+  /** Resolves with the key that signs producer identities when the first image is here. */
+  readonly ready: Promise<Uint8Array>
+
+  constructor(port: MessagePort) {
+    let isReady: (identityKey: Uint8Array) => void = () => {}
+    this.ready = new Promise((resolve) => {
+      isReady = resolve
+    })
+    this.peer = new RpcPeer<ControlMethods, NoMethods, MetadataEvent, never>(port, {
+      serve: {},
+      onEvent: ({ delta, identityKey }) => {
+        this.current = this.current.apply(delta)
+        for (const listener of this.listeners) listener(delta)
+        if (identityKey !== undefined) isReady(identityKey)
+      },
+    })
+  }
+
+  image(): MetadataImage {
+    return this.current
+  }
+
+  /** Deltas that arrived before are in image(). */
+  onDelta(listener: (delta: MetadataDelta) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  autoCreateTopics(names: readonly string[]): Promise<ReadonlyMap<string, Outcome<TopicImage>>> {
+    return this.peer.call('autoCreateTopics', [names])
+  }
+
+  createTopic(request: TopicCreation): Promise<Outcome<TopicImage>> {
+    return this.peer.call('createTopic', [request])
+  }
+
+  deleteTopic(name: string): Promise<Outcome<true>> {
+    return this.peer.call('deleteTopic', [name])
+  }
+
+  allocateProducerId(): Promise<Outcome<number>> {
+    return this.peer.call('allocateProducerId', [])
+  }
+
+  forward(frame: Uint8Array, client: ClientContext): Promise<readonly Uint8Array[]> {
+    // The context is an object of the connection: only its data travels.
+    return this.peer.call('forward', [frame, { ...client }], ownBuffers([frame]))
+  }
+
+  renderMetrics(): Promise<string> {
+    return this.peer.call('renderMetrics', [])
+  }
+
+  unhealthy(): Promise<string | undefined> {
+    return this.peer.call('unhealthy', [])
+  }
+
+  close(): void {
+    this.peer.close()
+  }
+}
+
+/** The control worker's end. Returns how to stop. */
+export function serveControlLink(
+  port: MessagePort,
+  control: LocalControl,
+  renderMetrics: () => Promise<string>,
+): () => void {
+  const peer = new RpcPeer<NoMethods, ControlMethods, never, MetadataEvent>(port, {
+    serve: {
+      autoCreateTopics: (names) => control.autoCreateTopics(names),
+      createTopic: (request) => control.createTopic(request),
+      deleteTopic: (name) => control.deleteTopic(name),
+      allocateProducerId: () => control.allocateProducerId(),
+      forward: (frame, client) => control.forward(frame, client),
+      renderMetrics,
+      unhealthy: async () => control.unhealthy(),
+    },
+    transferOf: ownBuffers,
+    onEvent: () => {},
+  })
+  const stop = control.onDelta((delta) => peer.send({ delta }))
+  peer.send({ delta: control.image().toDelta(), identityKey: control.identityKey })
+  return () => {
+    stop()
+    peer.close()
+  }
+}
+
+/** Buffers that a chunk has for itself, so that giving them away takes nothing from others. */
+function ownBuffers(chunks: unknown): Transferable[] {
+  const buffers = new Set<ArrayBuffer>()
+  if (!Array.isArray(chunks)) return []
+  for (const chunk of chunks) {
+    if (!(chunk instanceof Uint8Array)) continue
+    const { buffer, byteLength } = chunk
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffers.add(buffer)
+  }
+  return [...buffers]
+}

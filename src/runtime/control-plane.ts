@@ -1,0 +1,28 @@
+// The control plane as the runtime sees it, whichever thread it runs on.
+import type { ControlPlane } from '../handlers/context.js'
+import type { MetadataDelta, MetadataImage } from '../metadata/image.js'
+import type { MetricFamily } from '../metrics/types.js'
+
+export interface LocalControl extends ControlPlane {
+  readonly clusterId: string
+  /** Signs producer identities; the same across restarts. */
+  readonly identityKey: Uint8Array
+  image(): MetadataImage
+  /** Calls `listener` with every change of the image from now on. Returns how to stop. */
+  onDelta(listener: (delta: MetadataDelta) => void): () => void
+  /** Why this broker is not fit to serve; undefined when it is. */
+  unhealthy(): string | undefined
+  /** Of the log directories and partitions. */
+  metricFamilies(): MetricFamily[]
+  /** Closes the metadata and the data directories cleanly. */
+  close(): Promise<void>
+}
+
+/** A thread's link to the control plane: its requests, and its own copy of the image. */
+export interface ControlLink extends ControlPlane {
+  /** The image now. */
+  image(): MetadataImage
+  /** Prometheus' text of the whole process. */
+  renderMetrics(): Promise<string>
+  unhealthy(): Promise<string | undefined>
+}

@@ -126,7 +126,7 @@ class DecoderSource {
     const nullable = type.kind === 'nullableArray'
     const method = `read${this.at.flexible ? 'Compact' : ''}${nullable ? 'Nullable' : ''}ArrayLength`
     code.line(`const ${count} = r.${method}(${minimum})`)
-    if (nullable) code.line(`if (${count} === -1) ${this.nullOf(type, variable)} else {`)
+    if (nullable) code.line(`if (${count} === -1) ${this.nullOf(type, variable)}; else {`)
     code.line(`${variable} = []`)
     const elementPath = `${path}[]`
     if (!isStruct(type.element)) code.enter('r', elementPath)

@@ -3,9 +3,8 @@ import type { FetchResponse } from '../../protocol/messages/fetch.js'
 import type { IoServices, RequestContext } from '../context.js'
 import { brokersOn } from '../endpoints.js'
 import { kafkaError } from '../error-mapping.js'
-import { isZstd } from '../zstd-batch.js'
 import type { RoundAnswer } from './round.js'
-import type { FetchedPartition } from './target.js'
+import { type FetchedPartition, failedFetch } from './target.js'
 
 type TopicResponse = FetchResponse['responses'][number]
 type PartitionResponse = TopicResponse['partitions'][number]
@@ -33,7 +32,8 @@ export function fetchResponse(
       responses.push(topic)
     }
     namesLeaders ||= fetched.currentLeader !== undefined
-    topic.partitions.push(partitionResponse(fetched, version))
+    const refused = version < FIRST_VERSION_WITH_ZSTD && isZstdTopic(services, target.topic)
+    topic.partitions.push(partitionResponse(fetched, { version, refused }))
   }
   return {
     throttleTimeMs: 0,
@@ -49,12 +49,28 @@ export function fetchFailed(errorCode: number): FetchResponse {
   return { throttleTimeMs: 0, errorCode, sessionId: 0, responses: [], nodeEndpoints: [] }
 }
 
-function partitionResponse(fetched: FetchedPartition, version: number): PartitionResponse {
-  const refused =
-    version < FIRST_VERSION_WITH_ZSTD && fetched.sizeBytes > 0 && isZstd(fetched.chunks)
+// As Kafka: what a topic's producers compressed with zstd by themselves is passed on all the same.
+function isZstdTopic(services: IoServices, topic: string): boolean {
+  const configs = services.metadata().topic(topic)?.configs
+  return (
+    (configs?.['compression.type'] ?? services.config.topicDefaults['compression.type']) === 'zstd'
+  )
+}
+
+function partitionResponse(
+  fetched: FetchedPartition,
+  { version, refused }: { version: number; refused: boolean },
+): PartitionResponse {
+  if (refused) {
+    const target = fetched.target
+    return partitionResponse(failedFetch(target, kafkaError.UNSUPPORTED_COMPRESSION_TYPE), {
+      version,
+      refused: false,
+    })
+  }
   return {
     partitionIndex: fetched.target.index,
-    errorCode: refused ? kafkaError.UNSUPPORTED_COMPRESSION_TYPE : fetched.errorCode,
+    errorCode: fetched.errorCode,
     highWatermark: fetched.highWatermark,
     lastStableOffset: fetched.lastStableOffset,
     logStartOffset: fetched.logStartOffset,
@@ -68,7 +84,7 @@ function partitionResponse(fetched: FetchedPartition, version: number): Partitio
         firstOffset,
       })) ?? null,
     preferredReadReplica: -1,
-    records: refused ? [] : fetched.chunks,
+    records: fetched.chunks,
   }
 }
 

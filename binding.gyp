@@ -1,12 +1,12 @@
 {
   # `node-gyp rebuild` makes build/Release/millrace.node; `node-gyp rebuild -- -Dsimulation=1` makes
-  # millrace_test.node beside it: the same objects, over a simulated file layer as well.
+  # millrace_test.node beside it: the same objects, and a simulated file layer to run them over.
   "variables": {
     "simulation%": 0,
-    "sources_of": "node -p \"const [d, skip] = process.argv.slice(1); require('fs').readdirSync(d).filter(f => f.endsWith('.cc') && !f.startsWith(skip)).map(f => d + '/' + f).join(' ')\""
+    "sources_of": "node -p \"const [folder, part] = process.argv.slice(1); require('fs').readdirSync(folder).filter(f => f.endsWith('.cc') && f.startsWith('simulat') === (part === 'simulation')).map(f => folder + '/' + f).join(' ')\""
   },
   "target_defaults": {
-    "include_dirs": ["native/core"],
+    "include_dirs": ["native", "native/core"],
     "cflags!": ["-fno-exceptions"],
     "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
     "cflags": ["-fPIC", "-fvisibility=hidden"],
@@ -16,12 +16,11 @@
     {
       "target_name": "log_core",
       "type": "static_library",
-      "sources": ["<!@(<(sources_of) native/core simulat)"],
-      "include_dirs": ["native"]
+      "sources": ["<!@(<(sources_of) native/core production)"]
     },
     {
       "target_name": "millrace",
-      "sources": ["<!@(<(sources_of) native/binding simulat)"],
+      "sources": ["<!@(<(sources_of) native/binding production)"],
       "includes": ["native/binding/addon.gypi"]
     }
   ],
@@ -30,7 +29,11 @@
       "targets": [
         {
           "target_name": "millrace_test",
-          "sources": ["<!@(<(sources_of) native/binding -)", "<!@(node -p \"require('fs').readdirSync('native/core').filter(f => f.startsWith('simulat') && f.endsWith('.cc')).map(f => 'native/core/' + f).join(' ')\")"],
+          "sources": [
+            "<!@(<(sources_of) native/binding production)",
+            "<!@(<(sources_of) native/binding simulation)",
+            "<!@(<(sources_of) native/core simulation)"
+          ],
           "defines": ["MILLRACE_SIMULATION"],
           "includes": ["native/binding/addon.gypi"]
         }

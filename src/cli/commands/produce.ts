@@ -1,0 +1,151 @@
+// millrace produce TOPIC < file: every line is a record. It goes through a reconnect without losing or
+// repeating one, and exits with 0 only when all are acknowledged.
+import { fstatSync } from 'node:fs'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { OutgoingRecord, Producer } from '../../client/index.js'
+import { addConnectFlags, type ConnectFlags, withClient } from '../connect.js'
+import { CommandFailure } from '../exit.js'
+import { LineTooLong, lines } from '../records/lines.js'
+import { BadRecord, parseRecord } from '../records/ndjson.js'
+import { type Progress, type RunCounters, showProgress } from '../records/progress.js'
+
+interface Flags extends ConnectFlags {
+  readonly format: 'lines' | 'ndjson'
+  readonly durability: 'none' | 'leader' | 'all'
+  readonly partition?: number
+  readonly key?: string
+  readonly json?: boolean
+}
+
+const MAX_LINE_BYTES = 64 * 1024 * 1024
+
+export function registerProduce(program: Command): void {
+  const command = program
+    .command('produce <TOPIC>')
+    .description('write records from standard input, one a line')
+    .addOption(
+      new Option(
+        '-f, --format <FORMAT>',
+        'lines: a line is a value · ndjson: {"key","value","headers","timestamp","partition"}',
+      )
+        .choices(['lines', 'ndjson'])
+        .default('lines'),
+    )
+    .addOption(
+      new Option('-d, --durability <LEVEL>', 'what an acknowledgement promises')
+        .choices(['none', 'leader', 'all'])
+        .default('all'),
+    )
+    .option('-p, --partition <N>', 'send everything to this partition', partition)
+    .option('-k, --key <KEY>', 'give every record this key')
+    .option('--json', 'print the summary as JSON')
+  addConnectFlags(command).action(produce)
+}
+
+function partition(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('It must be a whole number, 0 or above.')
+  return value
+}
+
+async function produce(topic: string, flags: Flags): Promise<void> {
+  await withClient(flags, async (client) => {
+    const producer = await client.producer(topic, { durability: flags.durability })
+    const run = new ProduceRun(producer, flags)
+    const progress = showProgress(run.counters, inputBytes())
+    try {
+      await run.sendAll(process.stdin)
+      await producer.flush()
+      run.failOnFirstError()
+    } finally {
+      progress.stop()
+    }
+    await producer.close()
+    printSummary(topic, run.counters, progress, flags)
+  })
+}
+
+class ProduceRun {
+  readonly counters: RunCounters = { records: 0, bytes: 0, acknowledged: 0 }
+  private failure: Error | undefined
+  private readonly fixed: Pick<OutgoingRecord, 'key' | 'partition'>
+  private readonly onAcknowledged = () => {
+    this.counters.acknowledged++
+  }
+  private readonly onFailed = (error: Error) => {
+    this.failure ??= error
+  }
+
+  constructor(
+    private readonly producer: Producer,
+    private readonly flags: Flags,
+  ) {
+    this.fixed = {
+      ...(flags.key === undefined ? {} : { key: flags.key }),
+      ...(flags.partition === undefined ? {} : { partition: flags.partition }),
+    }
+  }
+
+  async sendAll(input: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      for await (const found of lines(input, MAX_LINE_BYTES)) {
+        for (const line of found) this.send(line)
+        this.failOnFirstError()
+        await this.producer.ready()
+      }
+    } catch (error) {
+      if (error instanceof LineTooLong)
+        throw new CommandFailure(`line ${this.counters.records + 1}: ${error.message}`)
+      throw error
+    }
+  }
+
+  failOnFirstError(): void {
+    if (this.failure) throw this.failure
+  }
+
+  private send(line: Uint8Array): void {
+    this.counters.bytes += line.length + 1
+    if (this.flags.format === 'ndjson' && line.length === 0) return
+    const record = this.flags.format === 'ndjson' ? this.parse(line) : { value: line }
+    this.counters.records++
+    this.producer.send({ ...record, ...this.fixed }).then(this.onAcknowledged, this.onFailed)
+  }
+
+  private parse(line: Uint8Array): OutgoingRecord {
+    try {
+      return parseRecord(Buffer.from(line.buffer, line.byteOffset, line.length).toString())
+    } catch (error) {
+      if (!(error instanceof BadRecord)) throw error
+      throw new CommandFailure(
+        `line ${this.counters.records + 1}: ${error.message}; the lines before it were sent`,
+      )
+    }
+  }
+}
+
+/** Of a file on standard input; undefined for a pipe. */
+function inputBytes(): number | undefined {
+  const status = fstatSync(0)
+  return status.isFile() ? status.size : undefined
+}
+
+function printSummary(
+  topic: string,
+  counters: RunCounters,
+  progress: Progress,
+  flags: Flags,
+): void {
+  const seconds = progress.seconds()
+  const { records, bytes, acknowledged } = counters
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ topic, records, acknowledged, bytes, seconds })}\n`)
+    return
+  }
+  const rate = Math.round(records / Math.max(seconds, 0.001)).toLocaleString('en')
+  process.stderr.write(
+    `${acknowledged.toLocaleString('en')} of ${records.toLocaleString('en')} records acknowledged in ${topic}, ` +
+      `${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(2)} s (${rate} records/s)\n`,
+  )
+}

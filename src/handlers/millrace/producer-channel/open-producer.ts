@@ -1,0 +1,127 @@
+// open with kind "producer": finds or creates the topic, checks or issues the identity, and reads
+// what is stored of it.
+import { fail, type Outcome, succeed } from '../../../base/errors.js'
+import type { TopicImage } from '../../../metadata/image.js'
+import { sessionFailure } from '../../../protocol/millrace/error-codes.js'
+import type { Identity, OpenProducerMessage } from '../../../protocol/millrace/messages.js'
+import { sequenceDistance } from '../../../protocol/millrace/sequence.js'
+import { type ChannelFailure, type ChannelHost, channelFailure } from '../channel.js'
+import { isGenuine, issueIdentity } from '../identity.js'
+import type { MillraceServices } from '../services.js'
+import { lastSequenceOf } from './partition-writer.js'
+import { ProducerChannel } from './producer-channel.js'
+
+export type ProducerOpening =
+  | { readonly ok: true; readonly channel: ProducerChannel; readonly announce: () => void }
+  | { readonly ok: false; readonly failure: ChannelFailure }
+
+export async function openProducer(
+  message: OpenProducerMessage,
+  host: ChannelHost,
+): Promise<ProducerOpening> {
+  const { services } = host
+  const topic = await findOrCreate(message.topic, services)
+  if (!topic.ok) return { ok: false, failure: channelFailure(topic.failure) }
+  const identity = await takeIdentity(message, services)
+  if (!identity.ok) return { ok: false, failure: channelFailure(identity.failure) }
+  if (message.identity !== undefined && !isGenuine(services.identityKey, message.identity)) {
+    return { ok: false, failure: identityExpired('this broker does not know the identity') }
+  }
+  const { producerId } = identity.value
+  const isResumed = message.identity !== undefined
+  const lastSequences = isResumed ? readSequences(topic.value, producerId, services) : new Map()
+  const forgotten = findForgotten(message, lastSequences)
+  if (forgotten !== undefined) {
+    const problem = `the sequences of partition ${forgotten} are no longer known`
+    return { ok: false, failure: identityExpired(problem) }
+  }
+  const channel = new ProducerChannel(host, {
+    id: message.channel,
+    topic: message.topic,
+    topicId: topic.value.id,
+    durability: message.durability,
+    identity: identity.value,
+    lastSequences,
+  })
+  const opened = { message, topic: topic.value, identity: identity.value, lastSequences }
+  return { ok: true, channel, announce: () => announce(channel, opened, host) }
+}
+
+interface Opened {
+  readonly message: OpenProducerMessage
+  readonly topic: TopicImage
+  readonly identity: Identity
+  readonly lastSequences: ReadonlyMap<number, number>
+}
+
+function announce(channel: ProducerChannel, opened: Opened, host: ChannelHost): void {
+  const { message, topic, identity, lastSequences } = opened
+  host.outbox.send({
+    type: 'opened',
+    channel: message.channel,
+    kind: 'producer',
+    topic: topic.name,
+    topicId: topic.id,
+    partitions: topic.partitions.length,
+    identity,
+    lastSequences: Object.fromEntries(lastSequences),
+    credit: channel.grantedCredit,
+  })
+  for (const [index, sequence] of lastSequences) {
+    const partition = host.services.partitions.find(topic.name, index)
+    if (partition !== undefined) channel.acknowledgeStored(partition, sequence)
+  }
+}
+
+async function findOrCreate(
+  name: string,
+  services: MillraceServices,
+): Promise<Outcome<TopicImage>> {
+  const known = services.metadata().topic(name)
+  if (known?.isInternal) return fail('INVALID_TOPIC', `${name} is internal`)
+  if (known !== undefined) return succeed(known)
+  if (!services.config.autoCreateTopics) {
+    return fail('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`)
+  }
+  const created = await services.control.autoCreateTopics([name])
+  return created.get(name) ?? fail('UNEXPECTED', `no answer about topic ${name}`)
+}
+
+async function takeIdentity(
+  message: OpenProducerMessage,
+  services: MillraceServices,
+): Promise<Outcome<Identity>> {
+  if (message.identity !== undefined) return succeed(message.identity)
+  const allocated = await services.control.allocateProducerId()
+  return allocated.ok ? succeed(issueIdentity(services.identityKey, allocated.value, 0)) : allocated
+}
+
+function readSequences(
+  topic: TopicImage,
+  producerId: number,
+  services: MillraceServices,
+): Map<number, number> {
+  const sequences = new Map<number, number>()
+  for (const { index } of topic.partitions) {
+    const partition = services.partitions.find(topic.name, index)
+    const last = partition === undefined ? undefined : lastSequenceOf(partition, producerId)
+    if (last !== undefined) sequences.set(index, last)
+  }
+  return sequences
+}
+
+/** A partition of which the client was promised more than the log remembers. */
+function findForgotten(
+  message: OpenProducerMessage,
+  lastSequences: ReadonlyMap<number, number>,
+): string | undefined {
+  const promised = Object.entries(message.acknowledged ?? {})
+  return promised.find(([partition, sequence]) => {
+    const last = lastSequences.get(Number(partition))
+    return last === undefined || sequenceDistance(last, sequence) < 0
+  })?.[0]
+}
+
+function identityExpired(problem: string): ChannelFailure {
+  return sessionFailure('identity-expired', problem)
+}

@@ -1,0 +1,115 @@
+// open with kind "reader": finds the topic and where each partition begins.
+import { type Failure, fail } from '../../../base/errors.js'
+import type { TopicImage } from '../../../metadata/image.js'
+import type { Partition } from '../../../partition/partition.js'
+import { Cursor } from '../../../protocol/millrace/cursor.js'
+import { MAX_PARTITIONS } from '../../../protocol/millrace/limits.js'
+import type { OpenReaderMessage, PositionState } from '../../../protocol/millrace/messages.js'
+import { type ChannelFailure, type ChannelHost, channelFailure } from '../channel.js'
+import { BinaryDelivery } from './binary-delivery.js'
+import { JsonDelivery } from './json-delivery.js'
+import { ReaderChannel } from './reader-channel.js'
+import { findStart, readStartRequest } from './start-position.js'
+
+export type ReaderOpening =
+  | { readonly ok: true; readonly channel: ReaderChannel; readonly announce: () => void }
+  | { readonly ok: false; readonly failure: ChannelFailure }
+
+export async function openReader(
+  message: OpenReaderMessage,
+  host: ChannelHost,
+): Promise<ReaderOpening> {
+  const { services } = host
+  const topic = services.metadata().topic(message.topic)
+  if (topic === undefined) {
+    return refuse(fail('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${message.topic}`).failure)
+  }
+  const request = readStartRequest(message.from)
+  if (!request.ok) return refuse(request.failure)
+  const partitions: Partition[] = []
+  for (const index of message.partitions ?? topic.partitions.map((p) => p.index)) {
+    const partition = services.partitions.find(topic.name, index)
+    if (partition === undefined) return refuse(missing(topic, index), index)
+    partitions.push(partition)
+  }
+  if (partitions.length > MAX_PARTITIONS) {
+    const problem = `a reader takes ${MAX_PARTITIONS} partitions; name those to read`
+    return refuse(fail('INVALID_REQUEST', problem).failure)
+  }
+  const positions = await Promise.all(
+    partitions.map((partition) => findStart(partition, request.value, message.isolation)),
+  )
+  const cursor = Cursor.create(
+    topic.id,
+    partitions.map((partition) => partition.index),
+  )
+  const channel = createChannel(message, topic, cursor, host)
+  return {
+    ok: true,
+    channel,
+    announce: () => begin({ channel, message, topic, partitions, positions, cursor }, host),
+  }
+}
+
+function createChannel(
+  message: OpenReaderMessage,
+  topic: TopicImage,
+  cursor: Cursor,
+  host: ChannelHost,
+): ReaderChannel {
+  const { channel: id, isolation, values, credit } = message
+  const delivery =
+    message.format === 'binary'
+      ? new BinaryDelivery(id, isolation, cursor, host)
+      : new JsonDelivery({
+          channel: id,
+          form: values,
+          cursor,
+          host,
+          failed: (failure) => host.failChannel(id, failure),
+        })
+  const options = { id, topic: topic.name, topicId: topic.id, creditBytes: credit.bytes, cursor }
+  const channel: ReaderChannel = new ReaderChannel(host, options, delivery)
+  return channel
+}
+
+interface Opened {
+  readonly channel: ReaderChannel
+  readonly message: OpenReaderMessage
+  readonly topic: TopicImage
+  readonly partitions: readonly Partition[]
+  readonly positions: readonly PositionState[]
+  readonly cursor: Cursor
+}
+
+function begin(opened: Opened, host: ChannelHost): void {
+  const { channel, message, topic, partitions, positions, cursor } = opened
+  // What lies before the start is in this log, in its present term or an earlier one.
+  positions.forEach(({ offset }, slot) => {
+    cursor.move(slot, offset, partitions[slot]?.leaderEpoch ?? -1)
+  })
+  host.outbox.send({
+    type: 'opened',
+    channel: message.channel,
+    kind: 'reader',
+    topic: topic.name,
+    topicId: topic.id,
+    cursor: cursor.toText(),
+    positions,
+  })
+  partitions.forEach((partition, slot) => {
+    const offset = positions[slot]?.offset ?? 0
+    channel.add({ slot, partition, offset, isolation: message.isolation })
+  })
+}
+
+function missing(topic: TopicImage, index: number): Failure {
+  return topic.partitions[index] === undefined
+    ? fail('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic.name}-${index}`).failure
+    : fail('NOT_LEADER', `this broker does not lead ${topic.name}-${index}`).failure
+}
+
+function refuse(failure: Failure, partition?: number): ReaderOpening {
+  const place = partition === undefined ? {} : { partition }
+  return { ok: false, failure: channelFailure(failure, place) }
+}

@@ -1,0 +1,16 @@
+// What a session needs beyond the services of every handler. The runtime makes one per io worker.
+import type { Decompressor } from '../../protocol/records/read-records.js'
+import type { IoServices } from '../context.js'
+import type { BuilderPool } from './producer-channel/builder-pool.js'
+import type { TurnQueue } from './turn-queue.js'
+
+export interface MillraceServices extends IoServices {
+  /** Signs producer identities. The same on every broker of a cluster and across restarts. */
+  readonly identityKey: Uint8Array
+  readonly brokerVersion: string
+  readonly turns: TurnQueue
+  /** For batches that the broker builds from single records. */
+  readonly builders: BuilderPool
+  /** For readers that asked for JSON. */
+  readonly decompress: Decompressor
+}

@@ -22,11 +22,10 @@ export function decideDeleteTopics(
   return { changes, response }
 }
 
-/** Once the folders are gone nothing needs to remember the topic. */
-export function decideForgetTopic(topic: TopicRecord): Decision<void> {
-  const partitions = topic.partitions.length
+/** Once the folders are gone nothing needs to remember the topics. */
+export function decideForgetTopics(topics: readonly TopicRecord[]): Decision<void> {
   return {
-    changes: [{ type: 'topic-forgotten', topicId: topic.id, partitions }],
+    changes: topics.map(({ id }) => ({ type: 'topic-forgotten', topicId: id })),
     response: undefined,
   }
 }

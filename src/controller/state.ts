@@ -16,7 +16,7 @@ export type Change =
   | { readonly type: 'controller-epoch'; readonly record: ControllerEpochRecord }
   | { readonly type: 'broker'; readonly record: BrokerRecord }
   | { readonly type: 'topic'; readonly record: TopicRecord }
-  | { readonly type: 'topic-forgotten'; readonly topicId: string; readonly partitions: number }
+  | { readonly type: 'topic-forgotten'; readonly topicId: string }
   | {
       readonly type: 'partition'
       readonly topicId: string
@@ -32,7 +32,7 @@ export interface Decision<R> {
 }
 
 export class ClusterState {
-  clusterId: string | undefined
+  cluster: ClusterRecord | undefined
   controllerEpoch = 0
   nextProducerId = 0
   readonly brokers = new Map<number, BrokerRecord>()
@@ -71,6 +71,11 @@ export class ClusterState {
     }
   }
 
+  /** Those whose leader or in-sync replicas are not the first ones any more. */
+  changedPartitions(topicId: string): number[] {
+    return [...(this.partitionsOf.get(topicId)?.keys() ?? [])]
+  }
+
   /** Another topic whose name differs in '.' and '_' only. */
   collisionWith(name: string): string | undefined {
     const key = collisionKey(name)
@@ -84,7 +89,7 @@ export class ClusterState {
   replay(change: Change): void {
     switch (change.type) {
       case 'cluster':
-        this.clusterId = change.record.clusterId
+        this.cluster = change.record
         break
       case 'controller-epoch':
         this.controllerEpoch = change.record.epoch

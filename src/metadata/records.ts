@@ -17,6 +17,8 @@ export const RECORD_FORMAT = 1
 
 export interface ClusterRecord {
   readonly clusterId: string
+  /** 32 secret bytes in base64url: signs what clients keep of a producer's identity. */
+  readonly identityKey: string
 }
 
 export interface ControllerEpochRecord {
@@ -89,7 +91,7 @@ function codec<T extends object>(fields: Fields<T>): Codec<T> {
   }
 }
 
-export const clusterCodec = codec<ClusterRecord>({ clusterId: text })
+export const clusterCodec = codec<ClusterRecord>({ clusterId: text, identityKey: text })
 
 export const controllerEpochCodec = codec<ControllerEpochRecord>({
   epoch: integer,

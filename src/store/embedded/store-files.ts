@@ -34,7 +34,7 @@ export const nodeStoreFiles: StoreFiles = {
     }
   },
   async open(path) {
-    const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o644)
+    const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600)
     return new NodeStoreFile(handle)
   },
   async replace(temporaryPath, path) {

@@ -1,0 +1,190 @@
+// The partitions that this broker holds: which directory each is in, its log, and the folders on disk
+// that no topic claims. Belongs to the control plane's thread; other threads attach by handle.
+import { join } from 'node:path'
+import { type Failure, fail } from '../base/errors.js'
+import type { Logger } from '../base/logger.js'
+import { type TopicConfigDefaults, toLogConfig } from '../config/topic-config-values.js'
+import type { LogConfig, LogDirectory, PartitionLog } from '../log/types.js'
+import type { TopicRecord } from '../metadata/records.js'
+import type { DirectoryLoad } from './assignment.js'
+import type { LocalFiles } from './local-files.js'
+import { folderName, readTopicId, writeTopicId } from './partition-folder.js'
+
+export interface LocalDirectory {
+  readonly id: string
+  readonly path: string
+  /** undefined: it could not be opened, or it lost its disk before. */
+  readonly log: LogDirectory | undefined
+  readonly problem: string | undefined
+}
+
+export interface Replica {
+  readonly topicId: string
+  readonly index: number
+  readonly directory: LocalDirectory
+  readonly log: PartitionLog
+}
+
+export interface LocalReplicasOptions {
+  readonly brokerId: number
+  readonly directories: readonly LocalDirectory[]
+  readonly broker: TopicConfigDefaults
+  readonly files: LocalFiles
+  readonly logger: Logger
+}
+
+export class LocalReplicas {
+  private readonly open = new Map<string, Map<number, Replica>>()
+  private readonly counts = new Map<string, number>()
+
+  constructor(readonly options: LocalReplicasOptions) {}
+
+  get directories(): readonly LocalDirectory[] {
+    return this.options.directories
+  }
+
+  /** Where new partitions may go. */
+  loads(): DirectoryLoad[] {
+    return this.directories
+      .filter(isUsable)
+      .map(({ id }) => ({ id, partitionCount: this.counts.get(id) ?? 0 }))
+  }
+
+  replica(topicId: string, index: number): Replica | undefined {
+    return this.open.get(topicId)?.get(index)
+  }
+
+  replicas(): Iterable<Replica> {
+    return [...this.open.values()].flatMap((topic) => [...topic.values()])
+  }
+
+  /** undefined: not held here, or its directory is offline. */
+  handle(topicId: string, index: number): number | undefined {
+    const replica = this.replica(topicId, index)
+    return replica !== undefined && isUsable(replica.directory) ? replica.log.handle : undefined
+  }
+
+  logConfig(topic: TopicRecord): LogConfig {
+    return toLogConfig(topic.configs, this.options.broker)
+  }
+
+  /** The directory that the record gives to a partition; undefined: it is not ours or not here. */
+  directoryOf(topic: TopicRecord, index: number): LocalDirectory | undefined {
+    const id = this.assignedDirectory(topic, index)
+    return this.directories.find((directory) => directory.id === id)
+  }
+
+  /** Its id; undefined: this broker holds no replica. */
+  assignedDirectory(topic: TopicRecord, index: number): string | undefined {
+    const assignment = topic.partitions[index]
+    const place = assignment?.replicas.indexOf(this.options.brokerId) ?? -1
+    return assignment?.directories[place]
+  }
+
+  add(replica: Replica): void {
+    const topic = this.open.get(replica.topicId) ?? new Map<number, Replica>()
+    this.open.set(replica.topicId, topic.set(replica.index, replica))
+    const { id } = replica.directory
+    this.counts.set(id, (this.counts.get(id) ?? 0) + 1)
+  }
+
+  /** Creates the folders of the partitions that are not open yet; all of them or none. */
+  async create(topic: TopicRecord): Promise<Failure | undefined> {
+    const created: Replica[] = []
+    for (let index = 0; index < topic.partitions.length; index++) {
+      if (this.replica(topic.id, index) !== undefined) continue
+      if (this.assignedDirectory(topic, index) === undefined) continue
+      const replica = await this.createOne(topic, index)
+      if ('code' in replica) {
+        for (const { index } of created) this.remove(topic, index)
+        return replica
+      }
+      created.push(replica)
+      this.add(replica)
+    }
+    return undefined
+  }
+
+  /** Takes back what create() made from partition `from` on. */
+  discard(topic: TopicRecord, from: number): void {
+    for (let index = from; index < topic.partitions.length; index++) this.remove(topic, index)
+  }
+
+  /** False: some folder is still there, to be removed at a later start. */
+  removeTopic(topic: TopicRecord): boolean {
+    const removed = topic.partitions.map((_, index) => this.remove(topic, index))
+    return removed.every(Boolean)
+  }
+
+  configure(topic: TopicRecord): void {
+    const config = this.logConfig(topic)
+    for (const { log, directory } of this.open.get(topic.id)?.values() ?? []) {
+      if (isUsable(directory)) log.configure(config)
+    }
+  }
+
+  private async createOne(topic: TopicRecord, index: number): Promise<Replica | Failure> {
+    const name = folderName(topic.name, index)
+    const directory = this.directoryOf(topic, index)
+    if (directory?.log === undefined || !isUsable(directory)) {
+      return fail('STORAGE_FAILED', `the data directory for ${name} is offline`).failure
+    }
+    const folder = join(directory.path, name)
+    if (this.options.files.exists(folder)) {
+      return fail('STORAGE_FAILED', `${folder} is in the way of a new partition`).failure
+    }
+    try {
+      const log = directory.log.openPartition(name, this.logConfig(topic))
+      await writeTopicId(this.options.files, folder, topic.id)
+      log.setLeaderEpoch(0)
+      return { topicId: topic.id, index, directory, log }
+    } catch (error) {
+      this.options.logger.error('cannot create a partition', {
+        partition: name,
+        error: text(error),
+      })
+      if (this.options.files.exists(folder)) this.deleteFolder(directory.log, name)
+      return storageFailure(error, `cannot create ${name} in ${directory.path}: ${text(error)}`)
+    }
+  }
+
+  private remove(topic: TopicRecord, index: number): boolean {
+    const id = this.assignedDirectory(topic, index)
+    if (id === undefined) return true
+    const directory = this.directoryOf(topic, index)
+    if (directory?.log === undefined || !isUsable(directory)) return false
+    if (this.open.get(topic.id)?.delete(index)) {
+      this.counts.set(id, (this.counts.get(id) ?? 1) - 1)
+      if (this.open.get(topic.id)?.size === 0) this.open.delete(topic.id)
+    }
+    const name = folderName(topic.name, index)
+    const folder = join(directory.path, name)
+    // A younger topic of the same name may have its folder here.
+    if (readTopicId(this.options.files, folder) !== topic.id) return true
+    return this.deleteFolder(directory.log, name)
+  }
+
+  private deleteFolder(directory: LogDirectory, name: string): boolean {
+    try {
+      directory.deletePartition(name)
+      return true
+    } catch (error) {
+      const fields = { partition: name, directory: directory.path, error: text(error) }
+      this.options.logger.error('cannot remove the folder of a deleted partition', fields)
+      return false
+    }
+  }
+}
+
+export function isUsable(directory: LocalDirectory): boolean {
+  return directory.log !== undefined && !directory.log.offline()
+}
+
+function storageFailure(error: unknown, message: string): Failure {
+  const isFull = error instanceof Error && 'code' in error && error.code === 'NO_SPACE'
+  return fail(isFull ? 'STORAGE_FULL' : 'STORAGE_FAILED', message).failure
+}
+
+export function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

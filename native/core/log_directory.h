@@ -60,6 +60,10 @@ class LogDirectory {
   // Renames the folder to `<name>.<unique>-delete` at once; the files go when nobody reads them.
   virtual Status delete_partition(const std::string& name) = 0;
 
+  // Cuts a quarantined partition where it is bad, although what lay behind was known to be on disk,
+  // and serves it again: only ever on a person's order. kNotFound when it is not open.
+  virtual Result<RecoveryReport> repair_partition(const std::string& name) = 0;
+
   // One round of the flusher: gathers what was appended since the last, syncs it (a few files one by
   // one, many with one syncfs), publishes durable offsets, trims rolled segments. Returns how many
   // partitions advanced. The production thread calls exactly this.

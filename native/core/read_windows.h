@@ -16,8 +16,8 @@ namespace millrace {
 
 struct ReadWindow {
   std::shared_ptr<Mapping> mapping;
-  uint64_t id = 0;      // never given twice in the process
-  uint64_t begin = 0;   // position in the segment
+  uint64_t id = 0;     // never given twice in the process
+  uint64_t begin = 0;  // position in the segment
   uint64_t end() const { return begin + mapping->size_bytes(); }
 };
 

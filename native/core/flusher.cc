@@ -1,0 +1,147 @@
+#include "flusher.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace millrace {
+namespace {
+
+// Above this many dirty files one syncfs is faster than an fdatasync each.
+constexpr size_t kSyncEachMax = 4;
+// How much recovery may have to scan beyond its checkpoint, as time.
+constexpr int64_t kCheckpointIntervalNs = 5'000'000'000;
+
+}  // namespace
+
+void Flusher::start() {
+  flush_thread_ = std::thread([this] { flush_loop(); });
+  chores_thread_ = std::thread([this] { chores_loop(); });
+}
+
+void Flusher::stop() {
+  context_.flushes.stop();
+  context_.chores.stop();
+  if (flush_thread_.joinable()) flush_thread_.join();
+  if (chores_thread_.joinable()) chores_thread_.join();
+}
+
+void Flusher::flush_loop() {
+  const std::chrono::milliseconds interval(context_.options.flush_interval_ms);
+  while (context_.flushes.wait()) {
+    if (context_.options.flush == FlushPolicy::kInterval && !context_.flushes.pause(interval)) {
+      return;
+    }
+    if (!flush_round().is_ok()) return;
+  }
+}
+
+void Flusher::chores_loop() {
+  while (context_.chores.wait()) {
+    if (!chores_round().is_ok()) return;
+  }
+}
+
+Result<uint32_t> Flusher::flush_round() {
+  const std::lock_guard round(flush_mutex_);
+  const bool over_half = context_.wants_sync();
+  Partitions partitions = context_.flushes.take_all();
+  if (over_half && context_.options.flush == FlushPolicy::kOs) partitions = all_partitions_();
+  return flush(partitions, over_half || context_.options.flush != FlushPolicy::kOs);
+}
+
+Result<uint32_t> Flusher::flush_everything() {
+  const std::lock_guard round(flush_mutex_);
+  context_.flushes.take_all();
+  return flush(all_partitions_(), true);
+}
+
+Result<uint32_t> Flusher::flush(const Partitions& partitions, bool include_active) {
+  if (context_.offline()) return context_.offline_reason();
+  const int64_t began_ns = context_.clock.monotonic_ns();
+  std::vector<Job> jobs;
+  uint64_t bytes = 0;
+  for (const auto& partition : partitions) {
+    Job job = {partition, {}};
+    if (!partition->begin_flush(job.ticket, include_active)) continue;
+    bytes += job.ticket.bytes;
+    jobs.push_back(std::move(job));
+  }
+  if (jobs.empty()) return 0u;
+  Status synced = sync(jobs);
+  if (!synced.is_ok()) {
+    context_.fail(synced);
+    return context_.offline_reason();
+  }
+  uint32_t advanced = 0;
+  for (const Job& job : jobs) advanced += job.partition->finish_flush(job.ticket) ? 1 : 0;
+  count(bytes, began_ns);
+  return advanced;
+}
+
+Status Flusher::sync(const std::vector<Job>& jobs) {
+  size_t files = 0;
+  for (const Job& job : jobs) files += job.ticket.items.size();
+  if (files > kSyncEachMax) return context_.files.sync_all(context_.path);
+  for (const Job& job : jobs) {
+    if (Status synced = sync_one(job); !synced.is_ok()) return synced;
+  }
+  return Status::ok();
+}
+
+// The entries in the directories last: until then a crash finds the partition as it was.
+Status Flusher::sync_one(const Job& job) {
+  bool entries_synced = true;
+  for (const FlushTicket::Item& item : job.ticket.items) {
+    Result<File*> file = item.segment->file();
+    if (!file.is_ok()) return file.take_status();
+    if (Status synced = file.value()->sync_data(); !synced.is_ok()) return synced;
+    entries_synced = entries_synced && item.entry_synced;
+  }
+  if (!entries_synced) {
+    Status synced = context_.files.sync_directory(job.partition->directory());
+    if (!synced.is_ok()) return synced;
+  }
+  if (job.ticket.directory_entry_synced) return Status::ok();
+  return context_.files.sync_directory(context_.path);
+}
+
+void Flusher::count(uint64_t bytes, int64_t began_ns) {
+  const auto took = static_cast<uint64_t>(context_.clock.monotonic_ns() - began_ns);
+  const std::lock_guard lock(counters_mutex_);
+  ++counters_.flushes;
+  counters_.flushed_bytes += bytes;
+  counters_.ns_total += took;
+  counters_.ns_last = took;
+  counters_.ns_max = std::max(counters_.ns_max, took);
+}
+
+Flusher::Counters Flusher::counters() const {
+  const std::lock_guard lock(counters_mutex_);
+  return counters_;
+}
+
+Status Flusher::chores_round() {
+  const std::lock_guard round(chores_mutex_);
+  for (const auto& partition : context_.chores.take_all()) {
+    if (context_.offline()) return context_.offline_reason();
+    Status done = partition->run_chores();
+    if (!done.is_ok()) {
+      context_.fail(done);
+      return context_.offline_reason();
+    }
+  }
+  const int64_t now_ns = context_.clock.monotonic_ns();
+  if (now_ns - checkpoints_written_ns_ < kCheckpointIntervalNs) return Status::ok();
+  if (!context_.take_checkpoints_changed()) return Status::ok();
+  checkpoints_written_ns_ = now_ns;
+  for (const auto& partition : all_partitions_()) partition->update_checkpoint();
+  Status written = context_.checkpoints.write();
+  if (!written.is_ok()) {
+    context_.fail(written);
+    return context_.offline_reason();
+  }
+  return Status::ok();
+}
+
+}  // namespace millrace

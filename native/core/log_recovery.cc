@@ -1,0 +1,334 @@
+// Recovery after a crash. What it must never do: serve a byte that was not appended whole, bring an
+// old tail back to life, or cut silently what was known to be on disk.
+#include <algorithm>
+#include <utility>
+
+#include "control_record.h"
+#include "file_io.h"
+#include "log_file_names.h"
+#include "log_folder.h"
+#include "log_loader.h"
+#include "segment_scan.h"
+
+namespace millrace {
+namespace {
+
+// Feeds what a scan finds to the indexes of its segment and to the partition's state.
+class StateBuilder final : public BatchConsumer {
+ public:
+  StateBuilder(LoadedLog& loaded, Segment& segment, uint32_t index_interval_bytes)
+      : loaded_(loaded), segment_(segment), index_interval_bytes_(index_interval_bytes) {}
+
+  void on_batch(const BatchHeader& header, uint64_t position, ByteView batch) override {
+    segment_.indexes->on_batch(header, position, index_interval_bytes_);
+    if (segment_.first_timestamp_ms < 0) segment_.first_timestamp_ms = header.max_timestamp;
+    loaded_.epochs.assign(header.leader_epoch, header.base_offset);
+    if (!header.has_producer()) return;
+    if (!header.is_control()) {
+      loaded_.producers.append(header);
+    } else if (const auto marker = parse_end_transaction_marker(batch)) {
+      const auto aborted = loaded_.producers.append_marker(header, *marker);
+      if (aborted) segment_.indexes->transactions.append(*aborted);
+    }
+  }
+
+ private:
+  LoadedLog& loaded_;
+  Segment& segment_;
+  const uint32_t index_interval_bytes_;
+};
+
+class Recovery {
+ public:
+  Recovery(DirectoryContext& context, const std::string& directory, const LoadOptions& options)
+      : context_(context), files_(context.files), directory_(directory), options_(options) {}
+
+  Result<LoadedLog> run();
+
+ private:
+  Status load_trusted_state();
+  Status trust_segment(int64_t base_offset, int64_t next_base);
+  Status scan(size_t index, bool check_crc);
+  Status cut_at(size_t index, Segment& segment, ByteView bytes, const SegmentScanEnd& end);
+  Status remove_segments_from(size_t index);
+  Status zero_tail(Segment& segment, uint64_t content_end);
+  Status remove_stale_snapshots() const;
+  Status start_empty(int64_t offset);
+  size_t segment_of(int64_t offset) const;
+  bool quarantine(int64_t offset, const std::string& why);
+
+  DirectoryContext& context_;
+  FileSystem& files_;
+  const std::string& directory_;
+  const LoadOptions& options_;
+  LogFolder folder_;
+  LoadedLog loaded_;
+  size_t scan_from_ = 0;  // the first segment that is walked at all
+  bool stopped_ = false;  // cut or quarantined: later segments do not count
+};
+
+size_t Recovery::segment_of(int64_t offset) const {
+  const auto above = std::upper_bound(folder_.segments.begin(), folder_.segments.end(), offset);
+  return above == folder_.segments.begin()
+             ? 0
+             : static_cast<size_t>(above - folder_.segments.begin()) - 1;
+}
+
+bool Recovery::quarantine(int64_t offset, const std::string& why) {
+  if (offset >= options_.recovery_point || options_.cut_below_recovery_point) return false;
+  loaded_.report.quarantined = true;
+  loaded_.report.cut_at_offset = offset;
+  loaded_.report.reason = why + ", below offset " + std::to_string(options_.recovery_point) +
+                          " that was known to be on disk";
+  stopped_ = true;
+  return true;
+}
+
+// Where to begin: at the recovery point, or earlier where producer state or epochs must be rebuilt.
+Status Recovery::load_trusted_state() {
+  const size_t wanted = segment_of(options_.recovery_point);
+  for (size_t i = wanted + 1; i-- > 0;) {
+    const int64_t base = folder_.segments[i];
+    scan_from_ = i;
+    if (i == 0 && !std::binary_search(folder_.snapshots.begin(), folder_.snapshots.end(), base)) {
+      break;
+    }
+    Result<ProducerState> producers = read_snapshot(files_, directory_, base);
+    if (producers.is_ok()) {
+      loaded_.producers = producers.take();
+      break;
+    }
+    if (producers.status().code() == Code::kIoError) return producers.take_status();
+  }
+  if (!folder_.has_epochs) {
+    // Nothing says which epochs began below the scan.
+    scan_from_ = 0;
+    loaded_.producers.clear();
+    return Status::ok();
+  }
+  Result<LeaderEpochCache> epochs = read_epochs(files_, directory_);
+  if (epochs.is_ok()) {
+    loaded_.epochs = epochs.take();
+  } else if (epochs.status().code() == Code::kCorruptLog) {
+    scan_from_ = 0;
+    loaded_.producers.clear();
+  } else {
+    return epochs.take_status();
+  }
+  return Status::ok();
+}
+
+Result<LoadedLog> Recovery::run() {
+  Result<LogFolder> folder = list_log_folder(files_, directory_);
+  if (!folder.is_ok()) return folder.take_status();
+  folder_ = folder.take();
+  if (folder_.segments.empty()) {
+    const bool lost = quarantine(options_.log_start_offset, "the segments are gone");
+    Status started = start_empty(lost ? 0 : options_.log_start_offset);
+    if (!started.is_ok()) return started;
+    return std::move(loaded_);
+  }
+  Status status = load_trusted_state();
+  if (!status.is_ok()) return status;
+  const size_t crc_from = segment_of(options_.recovery_point);
+  loaded_.end_offset = folder_.segments.front();
+  for (size_t i = 0; i < folder_.segments.size() && !stopped_; ++i) {
+    status = i < scan_from_ ? trust_segment(folder_.segments[i], folder_.segments[i + 1])
+                            : scan(i, i >= crc_from);
+    if (!status.is_ok()) return status;
+  }
+  if (!stopped_) quarantine(loaded_.end_offset, "the log ends");
+  loaded_.log_start_offset = std::max(options_.log_start_offset, folder_.segments.front());
+  if (loaded_.report.quarantined) {
+    loaded_.log_start_offset = std::min(loaded_.log_start_offset, loaded_.end_offset);
+    return std::move(loaded_);
+  }
+  status = remove_stale_snapshots();
+  if (status.is_ok() && loaded_.end_offset < loaded_.log_start_offset) {
+    const int64_t start = loaded_.log_start_offset;
+    status = remove_segments_from(0);
+    if (status.is_ok()) status = start_empty(start);
+  }
+  loaded_.epochs.truncate_from_end(loaded_.end_offset + 1);
+  loaded_.epochs.truncate_from_start(loaded_.log_start_offset);
+  if (status.is_ok()) {
+    status = replace_file(files_, directory_ + '/' + std::string(kLeaderEpochFile),
+                          bytes_of(loaded_.epochs.serialize()), true);
+  }
+  if (!status.is_ok()) return status;
+  return std::move(loaded_);
+}
+
+Status Recovery::start_empty(int64_t offset) {
+  auto segment = std::make_shared<Segment>(context_, directory_, offset);
+  segment->indexes = std::make_shared<SegmentIndexes>(offset);
+  segment->created_ms = context_.clock.wall_ms();
+  // A partition that begins at 0 gets its file with its first append.
+  if (offset > 0) {
+    if (Status created = segment->create_file(); !created.is_ok()) return created;
+  }
+  loaded_.segments.assign(1, std::move(segment));
+  loaded_.log_start_offset = loaded_.end_offset = offset;
+  loaded_.producers.clear();
+  return Status::ok();
+}
+
+// Below the recovery point and with the state that came after it known: only its end is checked,
+// because a trim may not have reached the disk.
+Status Recovery::trust_segment(int64_t base_offset, int64_t next_base) {
+  auto segment = std::make_shared<Segment>(context_, directory_, base_offset);
+  segment->assume_file_exists();
+  Result<File*> file = segment->file();
+  if (!file.is_ok()) return file.take_status();
+  Result<uint64_t> size = file.value()->size();
+  if (!size.is_ok()) return size.take_status();
+  Result<std::shared_ptr<SegmentIndexes>> indexes =
+      read_indexes(files_, segment->stem, base_offset, size.value());
+  if (!indexes.is_ok()) indexes = std::make_shared<SegmentIndexes>(base_offset);
+  const uint32_t from = indexes.value()->offsets.floor_position(UINT32_MAX);
+  const int64_t known = indexes.value()->offsets.floor(INT64_MAX / 2).offset;
+  Result<std::shared_ptr<Mapping>> mapping =
+      file.value()->map(0, std::max<uint64_t>(size.value(), 1), MapAccess::kRead);
+  if (!mapping.is_ok()) return mapping.take_status();
+  class Nothing final : public BatchConsumer {
+    void on_batch(const BatchHeader&, uint64_t, ByteView) override {}
+  } nothing;
+  SegmentScanOptions options;
+  options.next_offset = from == 0 ? base_offset : 0;
+  options.check_crc = false;
+  options.allow_gaps = true;
+  const ByteView bytes(mapping.value()->data(), size.value());
+  const SegmentScanEnd end = scan_segment(bytes.subspan(from), options, nothing);
+  if (mapping.value()->failed()) return Status(Code::kIoError, "read " + segment->log_path());
+  loaded_.end_offset = end.next_offset;
+  const bool continues =
+      end.next_offset > known &&
+      (end.next_offset == next_base || (options_.allow_gaps && end.next_offset <= next_base));
+  if (!continues && quarantine(end.next_offset, segment->log_path() + " ends")) {
+    loaded_.segments.push_back(std::move(segment));
+    return Status::ok();
+  }
+  const uint64_t position = from + end.position;
+  segment->reserved_bytes = segment->published_bytes = segment->synced_bytes = position;
+  segment->allocated_bytes = segment->usable_bytes = size.value();
+  segment->largest_timestamp = indexes.value()->largest_timestamp;
+  segment->entry_synced = segment->rolled = true;
+  segment->finished = position == size.value();
+  if (!segment->finished) {
+    Status trimmed = file.value()->truncate(position);
+    if (!trimmed.is_ok()) return trimmed;
+    segment->allocated_bytes = segment->usable_bytes = position;
+    segment->finished = true;
+  }
+  loaded_.segments.push_back(std::move(segment));
+  return Status::ok();
+}
+
+Status Recovery::scan(size_t index, bool check_crc) {
+  const int64_t base = folder_.segments[index];
+  auto segment = std::make_shared<Segment>(context_, directory_, base);
+  segment->assume_file_exists();
+  segment->indexes = std::make_shared<SegmentIndexes>(base);
+  segment->created_ms = context_.clock.wall_ms();
+  Result<File*> file = segment->file();
+  if (!file.is_ok()) return file.take_status();
+  Result<uint64_t> size = file.value()->size();
+  if (!size.is_ok()) return size.take_status();
+  SegmentScanOptions options;
+  options.next_offset = base;
+  options.check_crc = check_crc;
+  options.allow_gaps = options_.allow_gaps;
+  SegmentScanEnd end;
+  end.next_offset = base;
+  std::shared_ptr<Mapping> mapping;
+  ByteView bytes;
+  if (size.value() > 0) {
+    Result<std::shared_ptr<Mapping>> mapped = file.value()->map(0, size.value(), MapAccess::kRead);
+    if (!mapped.is_ok()) return mapped.take_status();
+    mapping = mapped.take();
+    bytes = ByteView(mapping->data(), size.value());
+    StateBuilder builder(loaded_, *segment, options_.index_interval_bytes);
+    end = scan_segment(bytes, options, builder);
+  }
+  segment->reserved_bytes = segment->published_bytes = segment->synced_bytes = end.position;
+  segment->writeback_bytes = end.position;
+  segment->allocated_bytes = segment->usable_bytes = size.value();
+  segment->largest_timestamp = segment->indexes->largest_timestamp;
+  segment->entry_synced = true;
+  loaded_.end_offset = end.next_offset;
+  loaded_.report.scanned_bytes += end.position;
+  loaded_.segments.push_back(segment);
+  const uint64_t content = end_of_content(bytes.subspan(end.position));
+  if (mapping && mapping->failed()) return Status(Code::kIoError, "read " + segment->log_path());
+  const bool last = index + 1 == folder_.segments.size();
+  const bool continues = last || folder_.segments[index + 1] == end.next_offset ||
+                         (options_.allow_gaps && folder_.segments[index + 1] > end.next_offset);
+  if (content > 0 || !continues) return cut_at(index, *segment, bytes, end);
+  if (!last) {
+    segment->indexes->seal();
+    segment->rolled = true;
+  }
+  return file.value()->sync_data();
+}
+
+Status Recovery::cut_at(size_t index, Segment& segment, ByteView bytes, const SegmentScanEnd& end) {
+  const std::string why = (end.reason.empty() ? "the end" : end.reason) + " at position " +
+                          std::to_string(end.position) + " of " + segment.log_path();
+  if (quarantine(end.next_offset, why)) return Status::ok();
+  const uint64_t content = end_of_content(bytes.subspan(end.position));
+  loaded_.report.reason = why;
+  loaded_.report.cut_at_offset = end.next_offset;
+  loaded_.report.cut_bytes += content;
+  stopped_ = true;
+  Status status = remove_segments_from(index + 1);
+  if (status.is_ok()) status = zero_tail(segment, end.position + content);
+  return status;
+}
+
+// From the last one backwards: a crash in between leaves a log that recovers to the same end.
+Status Recovery::remove_segments_from(size_t index) {
+  for (size_t i = folder_.segments.size(); i-- > index;) {
+    Segment removed(context_, directory_, folder_.segments[i]);
+    Result<File*> file = removed.file();
+    if (!file.is_ok()) return file.take_status();
+    Result<uint64_t> size = file.value()->size();
+    if (!size.is_ok()) return size.take_status();
+    loaded_.report.cut_bytes += size.value();
+    Status status = remove_segment_files(files_, removed.stem);
+    if (!status.is_ok()) return status;
+  }
+  return files_.sync_directory(directory_);
+}
+
+Status Recovery::zero_tail(Segment& segment, uint64_t content_end) {
+  Result<File*> file = segment.file();
+  if (!file.is_ok()) return file.take_status();
+  if (content_end > segment.published_bytes) {
+    Status zeroed =
+        file.value()->write_zeros(segment.published_bytes, content_end - segment.published_bytes);
+    if (!zeroed.is_ok()) return zeroed;
+  }
+  return file.value()->sync_data();
+}
+
+// Snapshots of what was cut, and those that a clean stop wrote in the middle of a segment.
+Status Recovery::remove_stale_snapshots() const {
+  for (const int64_t offset : folder_.snapshots) {
+    const bool at_base =
+        std::binary_search(folder_.segments.begin(), folder_.segments.end(), offset);
+    if (at_base && offset <= loaded_.end_offset) continue;
+    const Status removed =
+        files_.remove(directory_ + '/' + log_file_name(offset, log_suffix::kProducerSnapshot));
+    if (!removed.is_ok() && removed.code() != Code::kNotFound) return removed;
+  }
+  return Status::ok();
+}
+
+}  // namespace
+
+Result<LoadedLog> recover_log(DirectoryContext& context, const std::string& directory,
+                              const LoadOptions& options) {
+  return Recovery(context, directory, options).run();
+}
+
+}  // namespace millrace

@@ -1,0 +1,90 @@
+#include "offset_checkpoints.h"
+
+#include <utility>
+
+#include "file_io.h"
+
+namespace millrace {
+namespace {
+
+constexpr std::string_view kRecoveryPoints = "recovery-point-offset-checkpoint";
+constexpr std::string_view kLogStarts = "log-start-offset-checkpoint";
+constexpr uint64_t kFileBytesMax = 256u << 20;
+
+int64_t offset_or_zero(const OffsetCheckpoint& offsets, const std::string& partition) {
+  const auto found = offsets.find(partition);
+  return found == offsets.end() ? 0 : found->second;
+}
+
+bool assign(OffsetCheckpoint& offsets, const std::string& partition, int64_t offset) {
+  const auto [item, added] = offsets.try_emplace(partition, offset);
+  return added || std::exchange(item->second, offset) != offset;
+}
+
+}  // namespace
+
+Result<OffsetCheckpoint> OffsetCheckpoints::read_file(std::string_view name) {
+  Result<std::vector<uint8_t>> content =
+      read_whole_file(files_, directory_ + '/' + std::string(name), kFileBytesMax);
+  if (content.status().code() == Code::kNotFound) return OffsetCheckpoint();
+  if (!content.is_ok()) return content.take_status();
+  Result<OffsetCheckpoint> parsed = parse_offset_checkpoint(
+      {reinterpret_cast<const char*>(content.value().data()), content.value().size()});
+  return parsed.is_ok() ? parsed.take() : OffsetCheckpoint();
+}
+
+Status OffsetCheckpoints::read() {
+  Result<OffsetCheckpoint> recovery_points = read_file(kRecoveryPoints);
+  if (!recovery_points.is_ok()) return recovery_points.take_status();
+  Result<OffsetCheckpoint> log_starts = read_file(kLogStarts);
+  if (!log_starts.is_ok()) return log_starts.take_status();
+  const std::lock_guard lock(mutex_);
+  recovery_points_ = recovery_points.take();
+  log_starts_ = log_starts.take();
+  return Status::ok();
+}
+
+OffsetCheckpoints::Offsets OffsetCheckpoints::of(const std::string& partition) const {
+  const std::lock_guard lock(mutex_);
+  return {offset_or_zero(recovery_points_, partition), offset_or_zero(log_starts_, partition)};
+}
+
+void OffsetCheckpoints::set(const std::string& partition, const Offsets& offsets) {
+  const std::lock_guard lock(mutex_);
+  recovery_points_changed_ |= assign(recovery_points_, partition, offsets.recovery_point);
+  // Kafka leaves out what begins at 0.
+  if (offsets.log_start > 0 || log_starts_.count(partition) > 0) {
+    log_starts_changed_ |= assign(log_starts_, partition, offsets.log_start);
+  }
+}
+
+void OffsetCheckpoints::forget(const std::string& partition) {
+  const std::lock_guard lock(mutex_);
+  recovery_points_changed_ |= recovery_points_.erase(partition) > 0;
+  log_starts_changed_ |= log_starts_.erase(partition) > 0;
+}
+
+Status OffsetCheckpoints::write() {
+  const std::lock_guard writing(write_mutex_);
+  std::string recovery_points;
+  std::string log_starts;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(recovery_points_changed_, false)) {
+      recovery_points = serialize_offset_checkpoint(recovery_points_);
+    }
+    if (std::exchange(log_starts_changed_, false)) {
+      log_starts = serialize_offset_checkpoint(log_starts_);
+    }
+  }
+  Status status = write_file(kLogStarts, log_starts);
+  if (status.is_ok()) status = write_file(kRecoveryPoints, recovery_points);
+  return status;
+}
+
+Status OffsetCheckpoints::write_file(std::string_view name, const std::string& text) {
+  if (text.empty()) return Status::ok();
+  return replace_file(files_, directory_ + '/' + std::string(name), bytes_of(text), true);
+}
+
+}  // namespace millrace

@@ -1,0 +1,180 @@
+// What keeps appends short, done off their threads: allocating and zeroing ahead, trimming what
+// rolled, writing its indexes and snapshots, starting write-back.
+#include <algorithm>
+#include <utility>
+
+#include "file_io.h"
+#include "log_file_names.h"
+#include "partition_log_impl.h"
+
+namespace millrace {
+namespace {
+
+constexpr uint64_t kZeroPiece = 1u << 20;
+
+bool ready_to_finish(const Segment& segment) {
+  return segment.rolled && !segment.finished && segment.published_bytes == segment.reserved_bytes &&
+         segment.synced_bytes == segment.reserved_bytes;
+}
+
+}  // namespace
+
+// Less than half of the last extent is left, or some of it still waits for its zeros.
+bool PartitionLogImpl::wants_extent_locked() const {
+  const Segment& segment = active();
+  if (segment.usable_bytes < segment.allocated_bytes) return true;
+  if (segment.allocated_bytes == 0 || prepare_failed_) return false;
+  const uint64_t left = segment.usable_bytes - segment.reserved_bytes;
+  return left < next_extent_bytes_ / 4 && segment.allocated_bytes < extent_limit_;
+}
+
+bool PartitionLogImpl::needs_chores_locked() const {
+  if (closed_) return false;
+  if (epochs_changed_ || !pending_snapshots_.empty() || wants_extent_locked()) return true;
+  const Segment& segment = active();
+  if (segment.published_bytes - segment.writeback_bytes >= context_->options.writeback_bytes) {
+    return true;
+  }
+  for (auto rolled = segments_.rbegin() + 1; rolled != segments_.rend(); ++rolled) {
+    if ((*rolled)->finished) break;
+    if (ready_to_finish(**rolled)) return true;
+  }
+  return false;
+}
+
+Status PartitionLogImpl::run_chores() {
+  const std::lock_guard maintenance(maintenance_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    chores_queued_ = false;
+    if (closed_ || report_.quarantined) return Status::ok();
+    if (reservations_.in_flight() == 0) retired_mappings_.clear();
+  }
+  Status status = write_epochs();
+  if (status.is_ok()) status = start_writeback();
+  if (status.is_ok()) status = finish_rolled_segments();
+  if (status.is_ok()) status = write_pending_snapshots();
+  if (status.is_ok()) status = prepare_extent();
+  if (!status.is_ok()) return status;
+  const std::lock_guard lock(mutex_);
+  queue_work_locked();
+  return Status::ok();
+}
+
+Status PartitionLogImpl::start_writeback() {
+  std::shared_ptr<Segment> segment;
+  uint64_t from = 0;
+  uint64_t to = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    segment = segments_.back();
+    from = segment->writeback_bytes;
+    to = segment->published_bytes;
+    if (to - from < context_->options.writeback_bytes) return Status::ok();
+    segment->writeback_bytes = to;
+  }
+  Result<File*> file = segment->file();
+  if (!file.is_ok()) return file.take_status();
+  return file.value()->start_writeback(from, to - from);
+}
+
+Status PartitionLogImpl::finish_rolled_segments() {
+  for (;;) {
+    std::shared_ptr<Segment> segment;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& candidate : segments_) {
+        if (ready_to_finish(*candidate)) {
+          segment = candidate;
+          break;
+        }
+      }
+      if (!segment) return Status::ok();
+    }
+    Status finished = finish_segment(segment, segment->published_bytes);
+    if (!finished.is_ok()) return finished;
+  }
+}
+
+// Nothing writes to the segment any more, and no view reaches past its published end: it may
+// shrink. Caller holds maintenance_mutex_.
+Status PartitionLogImpl::finish_segment(const std::shared_ptr<Segment>& segment,
+                                        uint64_t log_bytes) {
+  Result<File*> file = segment->file();
+  if (!file.is_ok()) return file.take_status();
+  {
+    const std::lock_guard lock(mutex_);
+    segment->write_mapping.reset();
+  }
+  if (Status trimmed = file.value()->truncate(log_bytes); !trimmed.is_ok()) return trimmed;
+  const std::shared_ptr<SegmentIndexes> indexes = segment->indexes;
+  Status written = write_indexes(context_->files, segment->stem, *indexes);
+  if (!written.is_ok()) return written;
+  segment->set_sealed_indexes(indexes);
+  const std::lock_guard lock(mutex_);
+  segment->allocated_bytes = segment->usable_bytes = log_bytes;
+  segment->indexes.reset();
+  segment->finished = true;
+  return Status::ok();
+}
+
+// A snapshot may be believed only when the log below it is on disk.
+Status PartitionLogImpl::write_pending_snapshots() {
+  for (;;) {
+    std::pair<int64_t, std::vector<uint8_t>> snapshot;
+    {
+      const std::lock_guard lock(mutex_);
+      if (pending_snapshots_.empty() || pending_snapshots_.front().first > durable_offset_) {
+        return Status::ok();
+      }
+      snapshot = std::move(pending_snapshots_.front());
+      pending_snapshots_.erase(pending_snapshots_.begin());
+    }
+    const std::string path =
+        directory_ + '/' + log_file_name(snapshot.first, log_suffix::kProducerSnapshot);
+    Status written = replace_file(context_->files, path, snapshot.second, false);
+    if (!written.is_ok()) return written;
+  }
+}
+
+// One step: an extent allocated, or one piece of it zeroed. No append reaches what is worked on,
+// because usable_bytes moves only when the step is done; one that needs it waits for prepared_.
+Status PartitionLogImpl::prepare_extent() {
+  std::shared_ptr<Segment> segment;
+  uint64_t from = 0;
+  uint64_t to = 0;
+  bool zero = false;
+  const bool zeroes_ahead = context_->options.flush == FlushPolicy::kGroup;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!wants_extent_locked()) return Status::ok();
+    segment = segments_.back();
+    zero = segment->usable_bytes < segment->allocated_bytes;
+    from = zero ? segment->usable_bytes : segment->allocated_bytes;
+    to = zero ? std::min(from + kZeroPiece, segment->allocated_bytes)
+              : std::min(from + next_extent_bytes_, extent_limit_);
+    preparing_ = true;
+  }
+  Result<File*> file = segment->file();
+  Status status = file.status();
+  if (status.is_ok()) {
+    status =
+        zero ? file.value()->write_zeros(from, to - from) : file.value()->allocate(from, to - from);
+  }
+  const std::lock_guard lock(mutex_);
+  preparing_ = false;
+  prepared_.notify_all();
+  if (status.code() == Code::kNoSpace && !zero) {
+    prepare_failed_ = true;  // the append that needs the space will ask again, and say so
+    return Status::ok();
+  }
+  if (!status.is_ok()) return status;
+  if (zero || !zeroes_ahead) segment->usable_bytes = to;
+  if (!zero) {
+    segment->allocated_bytes = to;
+    next_extent_bytes_ = std::min(next_extent_bytes_ * 2, context_->options.max_extent_bytes);
+  }
+  return Status::ok();
+}
+
+}  // namespace millrace

@@ -1,0 +1,38 @@
+// The three indexes of one segment, and the rules by which a batch enters them: Kafka's LogSegment.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "batch.h"
+#include "file_system.h"
+#include "offset_index.h"
+#include "status.h"
+#include "time_index.h"
+#include "transaction_index.h"
+
+namespace millrace {
+
+struct SegmentIndexes {
+  explicit SegmentIndexes(int64_t base_offset) : offsets(base_offset), times(base_offset) {}
+
+  OffsetIndex offsets;
+  TimeIndex times;
+  TransactionIndex transactions;
+  TimestampedOffset largest_timestamp;  // the largest, and the last offset of its batch
+  uint64_t bytes_since_entry = 0;
+
+  void on_batch(const BatchHeader& batch, uint64_t position, uint32_t index_interval_bytes);
+  // The last entry of the time index must be the largest timestamp: lookups by time rely on it.
+  void seal() { times.append(largest_timestamp); }
+  size_t memory_bytes() const { return offsets.memory_bytes() + times.memory_bytes(); }
+};
+
+// `stem` is the path of the segment without suffix. Not synced: what a crash damages is rebuilt.
+Status write_indexes(FileSystem& files, const std::string& stem, const SegmentIndexes& indexes);
+// kCorruptLog, or kNotFound, when they have to be rebuilt from the `log_bytes` of the segment.
+Result<std::shared_ptr<SegmentIndexes>> read_indexes(FileSystem& files, const std::string& stem,
+                                                     int64_t base_offset, uint64_t log_bytes);
+
+}  // namespace millrace

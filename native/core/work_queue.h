@@ -1,0 +1,67 @@
+// Partitions that want something done off the appenders' threads: synced, or looked after.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace millrace {
+
+class PartitionLogImpl;
+
+// Thread-safe. A partition enters at most once until it is taken: the partition sees to that.
+class WorkQueue {
+ public:
+  using Partitions = std::vector<std::shared_ptr<PartitionLogImpl>>;
+
+  void push(std::shared_ptr<PartitionLogImpl> partition) {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return;
+    partitions_.push_back(std::move(partition));
+    if (partitions_.size() == 1) ready_.notify_one();
+  }
+  Partitions take_all() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(partitions_, {});
+  }
+  // Returns when there is work, or false once stopped.
+  bool wait() {
+    std::unique_lock lock(mutex_);
+    ready_.wait(lock, [this] { return stopped_ || !partitions_.empty(); });
+    return !stopped_;
+  }
+  // Returns after `timeout` or hurry(), or false once stopped; work that arrives does not end it.
+  template <typename Duration>
+  bool pause(Duration timeout) {
+    std::unique_lock lock(mutex_);
+    pause_.wait_for(lock, timeout, [this] { return stopped_ || hurried_; });
+    hurried_ = false;
+    return !stopped_;
+  }
+  void hurry() {
+    const std::lock_guard lock(mutex_);
+    hurried_ = true;
+    pause_.notify_all();
+  }
+  // Lets go of every partition: they hold what holds the queue.
+  void stop() {
+    Partitions released;
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    released.swap(partitions_);
+    ready_.notify_all();
+    pause_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::condition_variable pause_;
+  Partitions partitions_;
+  bool stopped_ = false;
+  bool hurried_ = false;
+};
+
+}  // namespace millrace

@@ -3,9 +3,9 @@
 import type { Codec } from './codec-types.js'
 import { compileDecoder, type Decoder } from './compile-decoder.js'
 import { compileEncoder, type Encoder } from './compile-encoder.js'
-import { ProtocolError } from './protocol-error.js'
 import type { FrameReader } from './reader.js'
 import type { Api, Draft, Fields, Infer, StructType } from './schema.js'
+import { checkVersion } from './wire-facts.js'
 import type { FrameWriter } from './writer.js'
 
 export type { Codec } from './codec-types.js'
@@ -21,10 +21,7 @@ export function codecFor<Q extends Fields, S extends Fields>(
   const id = api.key * 0x1_0000 + version
   const known = codecs.get(id)
   if (known?.api === api) return known.codec as Codec<Q, S>
-  const [first, last] = api.versions
-  if (!Number.isInteger(version) || version < first || version > last) {
-    throw new ProtocolError(`${api.name} has the versions ${first} to ${last}, not ${version}`)
-  }
+  checkVersion(api, version)
   const codec = new CompiledCodec(api, version)
   codecs.set(id, { api, codec })
   return codec

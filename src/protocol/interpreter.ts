@@ -16,13 +16,15 @@ import {
   takesNull,
   type WireType,
 } from './schema.js'
-import { isDefault, minimumBytes, type Version } from './wire-facts.js'
+import { checkVersion, isDefault, minimumBytes, type Version } from './wire-facts.js'
 import type { FrameWriter } from './writer.js'
 
+/** Throws ProtocolError for a version that the API does not have. */
 export function interpreterFor<Q extends Fields, S extends Fields>(
   api: Api<Q, S>,
   version: number,
 ): Codec<Q, S> {
+  checkVersion(api, version)
   const at = { version, flexible: version >= api.flexible }
   const request = { type: api.requestType, at, title: `${api.name} request v${version}` }
   const response = { type: api.responseType, at, title: `${api.name} response v${version}` }

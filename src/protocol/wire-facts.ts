@@ -1,10 +1,17 @@
 // What follows from a schema, needed by the compiled and the interpreted codec alike.
-import { inVersion, type StructType, type WireType } from './schema.js'
+import { ProtocolError } from './protocol-error.js'
+import { type Api, inVersion, type StructType, type WireType } from './schema.js'
 
 /** A version of an API, and how it is encoded. */
 export interface Version {
   readonly version: number
   readonly flexible: boolean
+}
+
+export function checkVersion(api: Pick<Api, 'name' | 'versions'>, version: number): void {
+  const [first, last] = api.versions
+  if (Number.isInteger(version) && first <= version && version <= last) return
+  throw new ProtocolError(`${api.name} has the versions ${first} to ${last}, not ${version}`)
 }
 
 const FIXED_BYTES: Readonly<Record<string, number>> = {

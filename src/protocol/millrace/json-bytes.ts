@@ -1,39 +1,44 @@
 // Keys, values and headers between JSON and bytes; README.md has the table.
 import { fail, type Outcome, succeed } from '../../base/errors.js'
+import type { RecordHeader } from '../records/batch-format.js'
 import { fromBase64, toBase64 } from './base64.js'
 import type { ValueForm } from './messages.js'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-export type HeaderPair = readonly [name: string, value: Uint8Array | null]
-
-/** undefined: a {"base64"} that is not base64. */
-export function jsonToBytes(value: unknown): Uint8Array | null | undefined {
-  if (typeof value === 'string') return encoder.encode(value)
+/** Bytes, or a string that stands for its UTF-8. undefined: a {"base64"} that is not base64. */
+export function jsonToContent(value: unknown): Uint8Array | string | null | undefined {
+  if (typeof value === 'string') return value
   if (value === null || value === undefined) return null
   if (typeof value === 'object') {
     const wrapped = unwrap(value)
     if (wrapped?.form === 'base64') {
       return typeof wrapped.content === 'string' ? fromBase64(wrapped.content) : undefined
     }
-    if (wrapped?.form === 'json') return encoder.encode(JSON.stringify(wrapped.content))
+    if (wrapped?.form === 'json') return JSON.stringify(wrapped.content)
   }
-  return encoder.encode(JSON.stringify(value))
+  return JSON.stringify(value)
+}
+
+/** The same as bytes. */
+export function jsonToBytes(value: unknown): Uint8Array | null | undefined {
+  const content = jsonToContent(value)
+  return typeof content === 'string' ? encoder.encode(content) : content
 }
 
 /** `headers` of a record: an object or an array of [name, value]. */
-export function jsonToHeaders(headers: unknown): Outcome<readonly HeaderPair[]> {
+export function jsonToHeaders(headers: unknown): Outcome<readonly RecordHeader[]> {
   if (headers === undefined || headers === null) return succeed([])
   if (typeof headers !== 'object') return fail('INVALID_RECORD', 'headers is not an object')
-  const pairs: HeaderPair[] = []
+  const pairs: RecordHeader[] = []
   for (const pair of Array.isArray(headers) ? headers : Object.entries(headers)) {
     if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') {
       return fail('INVALID_RECORD', 'headers must be an object or an array of [name, value]')
     }
     const value = jsonToBytes(pair[1])
     if (value === undefined) return fail('INVALID_RECORD', `header ${pair[0]} is not base64`)
-    pairs.push([pair[0], value])
+    pairs.push({ key: pair[0], value })
   }
   return succeed(pairs)
 }
@@ -64,9 +69,9 @@ export function valueToJsonText(bytes: Uint8Array | null, form: ValueForm): stri
   return isAmbiguous ? `{"json":${text}}` : text
 }
 
-export function headersToJsonText(headers: readonly HeaderPair[], form: ValueForm): string {
+export function headersToJsonText(headers: readonly RecordHeader[], form: ValueForm): string {
   const pairs = headers.map(
-    ([name, value]) => `[${JSON.stringify(name)},${bytesToJsonText(value, form)}]`,
+    ({ key, value }) => `[${JSON.stringify(key)},${bytesToJsonText(value, form)}]`,
   )
   return `[${pairs.join(',')}]`
 }

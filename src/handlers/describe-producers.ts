@@ -1,5 +1,6 @@
 // DescribeProducers: the idempotent and transactional producers that a partition remembers (KIP-664).
 // v0.
+import { problemWithName } from '../controller/topic-names.js'
 import type {
   DescribeProducersRequest,
   DescribeProducersResponse,
@@ -7,7 +8,6 @@ import type {
 import type { IoServices } from './context.js'
 import { kafkaError } from './error-mapping.js'
 import { findPartition } from './find-partition.js'
-import { isValidTopicName } from './topic-name.js'
 
 type Answered = DescribeProducersResponse['topics'][number]['partitions'][number]
 
@@ -25,7 +25,14 @@ export function describeProducers(
 }
 
 function describePartition(name: string, partitionIndex: number, services: IoServices): Answered {
-  if (!isValidTopicName(name)) return failed(partitionIndex, kafkaError.INVALID_TOPIC_EXCEPTION)
+  const problem = problemWithName(name)
+  if (problem !== undefined) {
+    return failed(partitionIndex, kafkaError.INVALID_TOPIC_EXCEPTION, problem)
+  }
+  if (services.metadata().topic(name) === undefined) {
+    const reason = 'This server does not host this topic-partition.'
+    return failed(partitionIndex, kafkaError.UNKNOWN_TOPIC_OR_PARTITION, reason)
+  }
   const partition = findPartition(services, name, partitionIndex)
   if (typeof partition === 'number') return failed(partitionIndex, partition)
   return {
@@ -43,6 +50,10 @@ function describePartition(name: string, partitionIndex: number, services: IoSer
   }
 }
 
-function failed(partitionIndex: number, errorCode: number): Answered {
-  return { partitionIndex, errorCode, errorMessage: null, activeProducers: [] }
+function failed(
+  partitionIndex: number,
+  errorCode: number,
+  errorMessage: string | null = null,
+): Answered {
+  return { partitionIndex, errorCode, errorMessage, activeProducers: [] }
 }

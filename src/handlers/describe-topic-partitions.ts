@@ -1,14 +1,14 @@
 // DescribeTopicPartitions: topics page by page, in the order of their names (KIP-966). v0.
+import { problemWithName } from '../controller/topic-names.js'
 import type { PartitionImage, TopicImage } from '../metadata/image.js'
 import type {
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,
 } from '../protocol/messages/describe-topic-partitions.js'
 import { ZERO_UUID } from '../protocol/uuid.js'
-import { TOPIC_OPERATIONS } from './authorized-operations.js'
+import { OPERATIONS_NOT_ASKED, TOPIC_OPERATIONS } from './authorized-operations.js'
 import type { IoServices } from './context.js'
 import { kafkaError } from './error-mapping.js'
-import { isValidTopicName } from './topic-name.js'
 
 type TopicResponse = DescribeTopicPartitionsResponse['topics'][number]
 type Cursor = NonNullable<DescribeTopicPartitionsResponse['nextCursor']>
@@ -21,18 +21,19 @@ export function describeTopicPartitions(
   services: IoServices,
 ): DescribeTopicPartitionsResponse {
   const { cursor } = request
+  if (cursor !== null && !fits(cursor, request)) return refused(request)
   const image = services.metadata()
   const names = namesFrom(request, image.topics(), cursor?.topicName ?? '')
   const topics: TopicResponse[] = []
   let left = Math.max(1, Math.min(MAX_PARTITIONS, request.responsePartitionLimit))
   for (const name of names) {
     const topic = image.topic(name)
+    const from = cursor?.topicName === name ? cursor.partitionIndex : 0
+    if (left === 0) return answer(topics, { topicName: name, partitionIndex: from })
     if (topic === undefined) {
       topics.push(unknownTopic(name))
       continue
     }
-    const from = cursor?.topicName === name ? cursor.partitionIndex : 0
-    if (left === 0) return answer(topics, { topicName: name, partitionIndex: from })
     const partitions = topic.partitions.slice(from, from + left)
     left -= partitions.length
     topics.push(knownTopic(topic, partitions))
@@ -40,6 +41,21 @@ export function describeTopicPartitions(
       return answer(topics, { topicName: name, partitionIndex: from + partitions.length })
     }
   }
+  return answer(topics, null)
+}
+
+/** A cursor into topics that are asked for by name must be at one of them. */
+function fits(cursor: Cursor, { topics }: DescribeTopicPartitionsRequest): boolean {
+  if (cursor.partitionIndex < 0) return false
+  return topics.length === 0 || topics.some(({ name }) => name === cursor.topicName)
+}
+
+function refused(request: DescribeTopicPartitionsRequest): DescribeTopicPartitionsResponse {
+  const topics = request.topics.map(({ name }) => ({
+    ...unknownTopic(name),
+    errorCode: kafkaError.INVALID_REQUEST,
+    topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
+  }))
   return answer(topics, null)
 }
 
@@ -83,9 +99,10 @@ function knownTopic(topic: TopicImage, partitions: readonly PartitionImage[]): T
 
 function unknownTopic(name: string): TopicResponse {
   return {
-    errorCode: isValidTopicName(name)
-      ? kafkaError.UNKNOWN_TOPIC_OR_PARTITION
-      : kafkaError.INVALID_TOPIC_EXCEPTION,
+    errorCode:
+      problemWithName(name) === undefined
+        ? kafkaError.UNKNOWN_TOPIC_OR_PARTITION
+        : kafkaError.INVALID_TOPIC_EXCEPTION,
     name,
     topicId: ZERO_UUID,
     isInternal: false,

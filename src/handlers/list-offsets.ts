@@ -53,7 +53,7 @@ export async function listOffsets(
     request.topics.map(async ({ name, partitions }) => ({
       name,
       partitions: await Promise.all(
-        partitions.map((asked) =>
+        withoutTwins(partitions).map((asked) =>
           twice.has(`${name}/${asked.partitionIndex}`)
             ? failed(asked, kafkaError.INVALID_REQUEST)
             : listPartition({ name, asked, request, services, context }),
@@ -62,6 +62,11 @@ export async function listOffsets(
     })),
   )
   return { throttleTimeMs: 0, topics }
+}
+
+/** One answer for each partition, however often it was asked for. */
+function withoutTwins(partitions: readonly Asked[]): readonly Asked[] {
+  return [...new Map(partitions.map((asked) => [asked.partitionIndex, asked])).values()]
 }
 
 interface Question {

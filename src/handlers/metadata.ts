@@ -4,6 +4,7 @@
 // v4    allowAutoTopicCreation                 v8  authorized operations (KIP-430)
 // v10   topic ids (KIP-516); asking by id from v12 on
 // v11   no cluster operations: DescribeCluster has them (KIP-700)      v13 top-level errorCode
+import { problemWithName } from '../controller/topic-names.js'
 import type { MetadataImage, PartitionImage, TopicImage } from '../metadata/image.js'
 import type { MetadataRequest, MetadataResponse } from '../protocol/messages/metadata.js'
 import { ZERO_UUID } from '../protocol/uuid.js'
@@ -15,7 +16,6 @@ import {
 import type { IoServices, RequestContext } from './context.js'
 import { brokersOn } from './endpoints.js'
 import { errorNumber, kafkaError } from './error-mapping.js'
-import { isValidTopicName } from './topic-name.js'
 
 type TopicResponse = MetadataResponse['topics'][number]
 type PartitionResponse = TopicResponse['partitions'][number]
@@ -29,13 +29,17 @@ export async function metadata(
   context: RequestContext,
 ): Promise<MetadataResponse> {
   const version = context.header.apiVersion
+  const invalid = whyInvalid(request, version)
+  if (invalid !== undefined) return refused(request, invalid)
   const reasons = await createMissing(request, services)
   const image = services.metadata()
   const describe = new TopicDescriber(image, request, context)
   const topics = asksForAll(request, version)
     ? Array.from(image.topics(), (topic) => describe.known(topic))
-    : (request.topics ?? []).map(({ name, topicId }) =>
-        name === null ? describe.byId(topicId, version) : describe.byName(name, reasons),
+    : withoutTwins(request.topics ?? []).map(({ name, topicId }) =>
+        name === null || topicId !== ZERO_UUID
+          ? describe.byId(topicId)
+          : describe.byName(name, reasons),
       )
   return {
     throttleTimeMs: 0,
@@ -55,6 +59,34 @@ export async function metadata(
   }
 }
 
+type Asked = NonNullable<MetadataRequest['topics']>[number]
+
+/** undefined: the request as a whole makes sense. */
+function whyInvalid(request: MetadataRequest, version: number): number | undefined {
+  for (const { name, topicId } of request.topics ?? []) {
+    const hasId = topicId !== ZERO_UUID
+    if (version < FIRST_VERSION_BY_ID && (hasId || name === null)) return kafkaError.INVALID_REQUEST
+    if (name === null && !hasId) return kafkaError.UNKNOWN_SERVER_ERROR
+  }
+  return undefined
+}
+
+function refused(request: MetadataRequest, errorCode: number): MetadataResponse {
+  return {
+    throttleTimeMs: 0,
+    brokers: [],
+    clusterId: null,
+    controllerId: -1,
+    topics: (request.topics ?? []).map((t) => unknownTopic(errorCode, t.name ?? '', t.topicId)),
+    clusterAuthorizedOperations: OPERATIONS_NOT_ASKED,
+    errorCode: kafkaError.NONE,
+  }
+}
+
+function withoutTwins(topics: readonly Asked[]): readonly Asked[] {
+  return [...new Map(topics.map((asked) => [`${asked.topicId}/${asked.name}`, asked])).values()]
+}
+
 function asksForAll(request: MetadataRequest, version: number): boolean {
   return request.topics === null || (version === 0 && request.topics.length === 0)
 }
@@ -68,7 +100,7 @@ async function createMissing(request: MetadataRequest, services: IoServices): Pr
   const image = services.metadata()
   const missing = new Set<string>()
   for (const { name } of request.topics ?? []) {
-    if (name !== null && isValidTopicName(name) && image.topic(name) === undefined)
+    if (name !== null && problemWithName(name) === undefined && image.topic(name) === undefined)
       missing.add(name)
   }
   if (missing.size === 0) return noReasons
@@ -98,17 +130,14 @@ class TopicDescriber {
   byName(name: string, reasons: Reasons): TopicResponse {
     const topic = this.image.topic(name)
     if (topic !== undefined) return this.known(topic)
-    if (!isValidTopicName(name)) {
-      return unknownTopic(kafkaError.INVALID_TOPIC_EXCEPTION, name, ZERO_UUID)
+    if (problemWithName(name) !== undefined) {
+      return this.unknown(kafkaError.INVALID_TOPIC_EXCEPTION, name)
     }
     const errorCode = reasons.get(name) ?? kafkaError.UNKNOWN_TOPIC_OR_PARTITION
-    return unknownTopic(errorCode, name, ZERO_UUID)
+    return this.unknown(errorCode, name)
   }
 
-  byId(topicId: string, version: number): TopicResponse {
-    if (version < FIRST_VERSION_BY_ID) {
-      return unknownTopic(kafkaError.INVALID_REQUEST, '', topicId)
-    }
+  byId(topicId: string): TopicResponse {
     const topic = this.image.topicById(topicId)
     if (topic !== undefined) return this.known(topic)
     return unknownTopic(kafkaError.UNKNOWN_TOPIC_ID, null, topicId)
@@ -123,6 +152,11 @@ class TopicDescriber {
       partitions: topic.partitions.map((partition) => this.partition(partition)),
       topicAuthorizedOperations: this.operations,
     }
+  }
+
+  private unknown(errorCode: number, name: string): TopicResponse {
+    const topicAuthorizedOperations = this.operations
+    return { ...unknownTopic(errorCode, name, ZERO_UUID), topicAuthorizedOperations }
   }
 
   private partition(partition: PartitionImage): PartitionResponse {

@@ -11,6 +11,8 @@ import { checkLeaderEpoch, findPartition } from './find-partition.js'
 type Asked = OffsetForLeaderEpochRequest['topics'][number]['partitions'][number]
 type Answered = OffsetForLeaderEpochResponse['topics'][number]['partitions'][number]
 
+const NO_EPOCH = -1
+
 export function offsetForLeaderEpoch(
   request: OffsetForLeaderEpochRequest,
   services: IoServices,
@@ -29,6 +31,7 @@ function endOfEpoch(topic: string, asked: Asked, services: IoServices): Answered
   if (typeof partition === 'number') return failed(asked, partition)
   const fenced = checkLeaderEpoch(asked.currentLeaderEpoch, partition.leaderEpoch)
   if (fenced !== kafkaError.NONE) return failed(asked, fenced)
+  if (asked.leaderEpoch === NO_EPOCH) return failed(asked, kafkaError.NONE)
   const { leaderEpoch, endOffset } = partition.log.endOffsetForEpoch(asked.leaderEpoch)
   return { errorCode: kafkaError.NONE, partition: asked.partition, leaderEpoch, endOffset }
 }

@@ -10,12 +10,12 @@ import type { Appended, AppendFailed } from '../log/types.js'
 import type { TopicImage } from '../metadata/image.js'
 import type { Partition, WaitEnd } from '../partition/partition.js'
 import type { ProduceRequest, ProduceResponse } from '../protocol/messages/produce.js'
+import { isOneBatch, isZstd } from './batch-shape.js'
 import { ConnectionFault } from './connection-fault.js'
 import type { IoServices, RequestContext } from './context.js'
 import { brokersOn } from './endpoints.js'
 import { errorNumber, kafkaError } from './error-mapping.js'
 import { findPartition, findPartitionById } from './find-partition.js'
-import { isZstd } from './zstd-batch.js'
 
 type TopicData = ProduceRequest['topicData'][number]
 type PartitionData = TopicData['partitionData'][number]
@@ -110,7 +110,7 @@ class PendingProduce {
     const partition = this.goesById
       ? findPartitionById(this.services, topic.topicId, data.index)
       : findPartition(this.services, topic.name, data.index)
-    if (typeof partition === 'number') return this.failed(data, partition)
+    if (typeof partition === 'number') return this.notServed(data, partition, image)
     const refused = this.whyRefused(image, data)
     if (refused !== undefined) return refused
     const appended = partition.append(data.records ?? [])
@@ -122,6 +122,21 @@ class PendingProduce {
     partition.whenAcknowledged(appended.lastOffset + 1, promise, timeoutMs, (end) =>
       this.acknowledged(partition, draft, end),
     )
+    return draft
+  }
+
+  private notServed(
+    data: PartitionData,
+    errorCode: number,
+    image: TopicImage | undefined,
+  ): PartitionDraft {
+    const draft = this.failed(data, errorCode)
+    const partition = image?.partitions[data.index]
+    if (errorCode === kafkaError.NOT_LEADER_OR_FOLLOWER && partition !== undefined) {
+      this.anyLeaderError = true
+      const { leaderId, leaderEpoch } = partition
+      draft.currentLeader = { leaderId, leaderEpoch }
+    }
     return draft
   }
 
@@ -172,12 +187,17 @@ class PendingProduce {
     failed: AppendFailed,
   ): PartitionDraft {
     const draft = this.failed(data, errorNumber(failed.failure.code))
-    draft.errorMessage = failed.failure.message
+    this.services.logger.debug('refused records', {
+      connection: this.context.client.connectionId,
+      partition: `${partition.topic}-${partition.index}`,
+      reason: failed.failure.message,
+    })
     if (failed.recordIndex >= 0) {
+      draft.errorMessage = failed.failure.message
       const batchIndexErrorMessage = failed.failure.message
       draft.recordErrors = [{ batchIndex: failed.recordIndex, batchIndexErrorMessage }]
     }
-    if (draft.errorCode === kafkaError.INVALID_RECORD) {
+    if (tellsLogStart(draft.errorCode) && isOneBatch(data.records ?? [])) {
       draft.logStartOffset = partition.log.state().logStartOffset
     }
     return draft
@@ -195,7 +215,6 @@ class PendingProduce {
       errorMessage: null,
       currentLeader: noLeader,
     }
-    if (errorCode === kafkaError.NOT_LEADER_OR_FOLLOWER) this.anyLeaderError = true
     return draft
   }
 
@@ -235,6 +254,18 @@ function succeeded(data: PartitionData, appended: Appended): PartitionDraft {
     errorMessage: null,
     currentLeader: noLeader,
   }
+}
+
+/** As Kafka: only of what was refused by the log itself, for the records' own sake. */
+function tellsLogStart(errorCode: number): boolean {
+  return (
+    errorCode === kafkaError.INVALID_RECORD ||
+    errorCode === kafkaError.INVALID_TIMESTAMP ||
+    errorCode === kafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER ||
+    errorCode === kafkaError.INVALID_PRODUCER_EPOCH ||
+    errorCode === kafkaError.UNKNOWN_PRODUCER_ID ||
+    errorCode === kafkaError.INVALID_TXN_STATE
+  )
 }
 
 function whyNotAcknowledged(services: IoServices, partition: Partition, end: WaitEnd): number {

@@ -75,7 +75,10 @@ export function row<Services, Q extends Fields, S extends Fields>(
   return {
     key: api.key,
     name: api.name,
-    versions: api.versions,
+    versions: [
+      api.versions[0],
+      Math.min(api.versions[1], (api.unstable ?? Number.POSITIVE_INFINITY) - 1),
+    ],
     operation: handler.operation,
     serve: (reader, call) => serve(api, handler, reader, call),
   }

@@ -73,6 +73,8 @@ export class ServedRegistry implements PartitionRegistry {
     const image = served.image.partitions[index]
     const handle = image === undefined ? undefined : this.servableHandle(image)
     if (image === undefined || handle === undefined) return undefined
+    const log = this.attach(handle)
+    if (log === undefined) return undefined
     const partition = new ServedPartition(
       {
         topic: served.image.name,
@@ -80,12 +82,21 @@ export class ServedRegistry implements PartitionRegistry {
         index,
         leaderEpoch: image.leaderEpoch,
       },
-      this.options.attach(handle),
+      log,
       this.surroundings,
     )
     served.partitions[index] = partition
     this.byHandle.set(handle, partition)
     return partition
+  }
+
+  // A partition may be deleted before this thread hears of it: its handle is then nobody's.
+  private attach(handle: number): PartitionLog | undefined {
+    try {
+      return this.options.attach(handle)
+    } catch {
+      return undefined
+    }
   }
 
   private servableHandle(image: PartitionImage): number | undefined {

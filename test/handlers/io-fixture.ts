@@ -30,7 +30,7 @@ export const listener: ListenerConfig = {
   role: 'client',
 }
 
-const config: BrokerConfig = {
+export const config: BrokerConfig = {
   brokerId: 1,
   rack: undefined,
   dataDirectories: ['unused'],

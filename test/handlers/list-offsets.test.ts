@@ -97,10 +97,7 @@ test('leader epochs fence, unknown partitions and twins are refused', async () =
   })
   assert.deepEqual(
     answer.topics.map((t) => t.partitions.map((p) => p.errorCode)),
-    [
-      [kafkaError.UNKNOWN_TOPIC_OR_PARTITION],
-      [kafkaError.INVALID_REQUEST, kafkaError.INVALID_REQUEST],
-    ],
+    [[kafkaError.UNKNOWN_TOPIC_OR_PARTITION], [kafkaError.INVALID_REQUEST]],
   )
 })
 

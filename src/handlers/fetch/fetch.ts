@@ -9,18 +9,19 @@ import type { ReadOptions } from '../../log/types.js'
 import type { FetchRequest, FetchResponse } from '../../protocol/messages/fetch.js'
 import type { IoServices, RequestContext } from '../context.js'
 import { kafkaError } from '../error-mapping.js'
-import { type FetchReadLimits, readTargets } from './read.js'
+import { type FetchReadLimits, findTarget, notServed, readTargets } from './read.js'
 import { fetchFailed, fetchResponse } from './response.js'
 import { beginRound, type FetchAsked } from './round.js'
 import type { ForgottenPartition } from './session.js'
 import type { FetchSessionCache } from './session-cache.js'
-import { type FetchedPartition, type FetchTarget, failedFetch } from './target.js'
+import type { FetchedPartition, FetchTarget } from './target.js'
 import { isEnough, waitForEnough } from './wait.js'
 
 /** fetch.max.bytes: the most that one answer carries, whatever the client asks for. */
 const MAX_ANSWER_BYTES = 55 * 1024 * 1024
 const FIRST_VERSION_BY_ID = 13
 const FIRST_VERSION_WITH_REPLICA_STATE = 15
+const READ_UNCOMMITTED = 0
 const READ_COMMITTED = 1
 const DEBUGGING_CONSUMER = -2
 
@@ -37,11 +38,21 @@ export async function fetch(
   const round = beginRound(askedOf(request, context), services.sessions)
   if (round.errorCode !== kafkaError.NONE) return fetchFailed(round.errorCode)
   const replicaId = replicaIdOf(request, context)
+  if (request.isolationLevel !== READ_UNCOMMITTED && request.isolationLevel !== READ_COMMITTED) {
+    return fetchFailed(kafkaError.UNKNOWN_SERVER_ERROR)
+  }
   const fetched =
     replicaId >= 0
-      ? round.targets.map((target) => failedFetch(target, kafkaError.NOT_LEADER_OR_FOLLOWER))
+      ? round.targets.map((target) => refusedReplica(services.io, target))
       : await readAndWait(round.targets, request, { services, context })
   return fetchResponse(round.answer(fetched), services.io, context)
+}
+
+// There are no replicas to fetch for yet.
+function refusedReplica(io: IoServices, target: FetchTarget): FetchedPartition {
+  const found = findTarget(io, target)
+  const errorCode = typeof found === 'number' ? found : kafkaError.NOT_LEADER_OR_FOLLOWER
+  return notServed(io, target, errorCode)
 }
 
 function askedOf(request: FetchRequest, context: RequestContext): FetchAsked {

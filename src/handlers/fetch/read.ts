@@ -80,7 +80,10 @@ function readTarget(
   budget: Budget,
 ): FetchedPartition | 'cold' {
   const partition = findTarget(source, target)
-  if (typeof partition === 'number') return failedFetch(target, partition)
+  if (typeof partition === 'number') return notServed(source, target, partition)
+  if (target.maxBytes < 0 || budget.leftBytes < 0) {
+    return failedFetch(target, kafkaError.UNKNOWN_SERVER_ERROR)
+  }
   const fenced = checkLeaderEpoch(target.currentLeaderEpoch, partition.leaderEpoch)
   if (fenced !== kafkaError.NONE) return fencedFetch(source, target, partition, fenced)
   const diverged = divergence(target, partition)
@@ -140,6 +143,23 @@ function aborted(target: FetchTarget, partition: Partition, result: ReadOk) {
   if (result.sizeBytes === 0) return []
   const found = partition.log.abortedTransactions(target.fetchOffset, result.state.lastStableOffset)
   return found.length < 2 ? found : [...found].sort((a, b) => a.firstOffset - b.firstOffset)
+}
+
+/** A partition that another broker leads: the answer says which. */
+export function notServed(
+  source: PartitionSource,
+  target: FetchTarget,
+  errorCode: number,
+): FetchedPartition {
+  const failed = failedFetch(target, errorCode)
+  if (errorCode !== kafkaError.NOT_LEADER_OR_FOLLOWER) return failed
+  const image = source.metadata()
+  const topic =
+    target.topicId === ZERO_UUID ? image.topic(target.topic) : image.topicById(target.topicId)
+  const partition = topic?.partitions[target.index]
+  if (partition === undefined) return failed
+  const { leaderId, leaderEpoch } = partition
+  return { ...failed, currentLeader: { leaderId, leaderEpoch } }
 }
 
 function fencedFetch(

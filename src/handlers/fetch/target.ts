@@ -1,6 +1,7 @@
 // What a fetch asks of one partition, and what it got: the words that the other files of this folder
 // share. Both are values; a session keeps the last target of each of its partitions.
 import type { AbortedTransaction } from '../../log/types.js'
+import { kafkaError } from '../error-mapping.js'
 
 export interface FetchTarget {
   /** '' from v13 on, where topics go by id. */
@@ -39,6 +40,7 @@ export interface FetchedPartition {
 }
 
 const noChunks: readonly Uint8Array[] = []
+const noneAborted: readonly AbortedTransaction[] = []
 
 export function failedFetch(target: FetchTarget, errorCode: number): FetchedPartition {
   return {
@@ -47,10 +49,17 @@ export function failedFetch(target: FetchTarget, errorCode: number): FetchedPart
     highWatermark: -1,
     lastStableOffset: -1,
     logStartOffset: -1,
-    abortedTransactions: null,
+    abortedTransactions: isUnknown(errorCode) ? noneAborted : null,
     chunks: noChunks,
     sizeBytes: 0,
     divergingEpoch: undefined,
     currentLeader: undefined,
   }
+}
+
+// As Kafka: what it does not know it answers before it looks at the isolation level.
+function isUnknown(errorCode: number): boolean {
+  return (
+    errorCode === kafkaError.UNKNOWN_TOPIC_OR_PARTITION || errorCode === kafkaError.UNKNOWN_TOPIC_ID
+  )
 }

@@ -14,6 +14,12 @@ import type { PartitionReader } from './partition-reader.js'
 /** A message is sent when it gets this long. */
 const MESSAGE_CHARACTERS = 64 * 1024
 
+/** Records that are not sent yet, and what they will take from the credit. */
+interface PendingMessage {
+  texts: string[]
+  characters: number
+}
+
 export interface JsonDeliveryOptions {
   readonly channel: number
   readonly form: ValueForm
@@ -38,47 +44,28 @@ export class JsonDelivery implements Delivery {
   }
 
   private deliverAll(reader: PartitionReader, read: ReadOk, credit: number): number {
+    const message: PendingMessage = { texts: [], characters: 0 }
     const endOffset = reader.endOffset(read.state)
+    const from = reader.position
     let sent = 0
-    let isHidden = false
-    for (const chunk of read.chunks) {
-      for (const batch of walkBatches(chunk)) {
-        if (batch.lastOffset < reader.position) continue
-        if (batch.isControl) {
-          this.move(reader, batch.lastOffset + 1, batch)
-          isHidden = true
-          continue
-        }
-        sent += this.deliverBatch(reader, batch, { endOffset, credit: credit - sent })
-        if (reader.position <= batch.lastOffset) return sent
+    for (const batch of batchesOf(read)) {
+      if (batch.lastOffset < reader.position) continue
+      const open = batch.isControl ? undefined : this.openBatch(reader, batch)
+      while (open?.next !== undefined && sent + message.characters < credit) {
+        const limit = Math.min(MESSAGE_CHARACTERS, credit - sent) - message.characters
+        const { text, characters } = open.takeText(limit)
+        message.texts.push(text)
+        message.characters += characters
+        this.move(reader, open.next?.offset ?? batch.lastOffset + 1, batch)
+        if (message.characters >= MESSAGE_CHARACTERS) sent += this.send(reader, message, endOffset)
       }
-    }
-    if (isHidden && sent === 0) this.announcePosition(reader, endOffset)
-    return sent
-  }
-
-  /** Sends messages until the batch or the credit ends; returns what they took. */
-  private deliverBatch(
-    reader: PartitionReader,
-    batch: WalkedBatch,
-    { endOffset, credit }: { endOffset: number; credit: number },
-  ): number {
-    const open = this.openBatch(reader, batch)
-    let sent = 0
-    while (sent < credit && open.next !== undefined) {
-      const limit = Math.min(MESSAGE_CHARACTERS, credit - sent)
-      const { text, characters } = open.takeText(limit)
-      this.move(reader, open.next?.offset ?? batch.lastOffset + 1, batch)
-      this.sendRecords(reader, text, { characters, endOffset })
-      sent += characters
-    }
-    if (open.next === undefined) {
+      this.kept = open?.next === undefined ? undefined : open
+      if (this.kept !== undefined) break
       // The last records of a compacted batch may be gone: the batch says where it ends.
       this.move(reader, batch.lastOffset + 1, batch)
-      this.kept = undefined
-    } else {
-      this.kept = open
     }
+    sent += this.send(reader, message, endOffset)
+    if (sent === 0 && reader.position > from) this.announcePosition(reader, endOffset)
     return sent
   }
 
@@ -91,16 +78,17 @@ export class JsonDelivery implements Delivery {
     return new OpenBatch(batch.bytes, { slot, from: position, form, decompress })
   }
 
-  private sendRecords(
-    reader: PartitionReader,
-    records: string,
-    { characters, endOffset }: { characters: number; endOffset: number },
-  ): void {
+  private send(reader: PartitionReader, message: PendingMessage, endOffset: number): number {
+    const { texts, characters } = message
+    if (texts.length === 0) return 0
     const { channel, cursor, host } = this.options
     host.outbox.sendJson(
       `{"type":"deliver","channel":${channel},"partition":${reader.partition.index},"bytes":${characters},` +
-        `"nextOffset":${reader.position},"endOffset":${endOffset},"cursor":"${cursor.toText()}","records":[${records}]}`,
+        `"nextOffset":${reader.position},"endOffset":${endOffset},"cursor":"${cursor.toText()}","records":[${texts.join(',')}]}`,
     )
+    message.texts = []
+    message.characters = 0
+    return characters
   }
 
   private announcePosition(reader: PartitionReader, endOffset: number): void {
@@ -124,4 +112,8 @@ export class JsonDelivery implements Delivery {
     const place = { partition: reader.partition.index }
     this.options.failed(channelFailure(failure, place))
   }
+}
+
+function* batchesOf(read: ReadOk): Generator<WalkedBatch> {
+  for (const chunk of read.chunks) yield* walkBatches(chunk)
 }

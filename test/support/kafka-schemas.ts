@@ -19,6 +19,7 @@ export interface KafkaMessage {
   readonly type: string
   readonly name: string
   readonly apiKey?: number
+  readonly listeners?: readonly string[]
   readonly validVersions: string
   readonly flexibleVersions: string
   readonly latestVersionUnstable?: boolean

@@ -148,6 +148,26 @@ function checkDefaults(
   }
 }
 
+/** Between Kafka's own brokers and controllers: ours have their own ways. */
+const KAFKA_INTERNAL = [
+  'AddRaftVoter',
+  'DeleteShareGroupState',
+  'InitializeShareGroupState',
+  'ReadShareGroupState',
+  'ReadShareGroupStateSummary',
+  'RemoveRaftVoter',
+  'WriteShareGroupState',
+]
+
+test('every API that Kafka’s brokers offer to clients is described', () => {
+  const offered = [...messages.values()]
+    .filter((message) => message.type === 'request' && message.listeners?.includes('broker'))
+    .filter((message) => message.validVersions !== 'none')
+    .map((message) => message.name.replace('Request', ''))
+  const described = [...apis.map((api) => api.name), ...KAFKA_INTERNAL]
+  assert.deepEqual(described.sort(), offered.sort())
+})
+
 for (const api of apis) {
   describe(api.name, () => {
     test('key, versions and encoding are Kafka’s', () => {

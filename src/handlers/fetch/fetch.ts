@@ -12,9 +12,9 @@ import { kafkaError } from '../error-mapping.js'
 import { type FetchReadLimits, findTarget, notServed, readTargets } from './read.js'
 import { fetchFailed, fetchResponse } from './response.js'
 import { beginRound, type FetchAsked } from './round.js'
-import type { ForgottenPartition } from './session.js'
+import { type ForgottenPartition, NO_SESSION_ID } from './session.js'
 import type { FetchSessionCache } from './session-cache.js'
-import type { FetchedPartition, FetchTarget } from './target.js'
+import { type FetchedPartition, type FetchTarget, failedFetch } from './target.js'
 import { isEnough, waitForEnough } from './wait.js'
 
 /** fetch.max.bytes: the most that one answer carries, whatever the client asks for. */
@@ -39,13 +39,26 @@ export async function fetch(
   if (round.errorCode !== kafkaError.NONE) return fetchFailed(round.errorCode)
   const replicaId = replicaIdOf(request, context)
   if (request.isolationLevel !== READ_UNCOMMITTED && request.isolationLevel !== READ_COMMITTED) {
-    return fetchFailed(kafkaError.UNKNOWN_SERVER_ERROR)
+    return unknownIsolation(round.targets, services.io, context)
   }
   const fetched =
     replicaId >= 0
       ? round.targets.map((target) => refusedReplica(services.io, target))
       : await readAndWait(round.targets, request, { services, context })
   return fetchResponse(round.answer(fetched), services.io, context)
+}
+
+function unknownIsolation(
+  targets: readonly FetchTarget[],
+  io: IoServices,
+  context: RequestContext,
+): FetchResponse {
+  const errorCode = kafkaError.UNKNOWN_SERVER_ERROR
+  const partitions = targets.map((target) => ({
+    ...failedFetch(target, errorCode),
+    abortedTransactions: [],
+  }))
+  return fetchResponse({ errorCode, sessionId: NO_SESSION_ID, partitions }, io, context)
 }
 
 // There are no replicas to fetch for yet.

@@ -2,14 +2,12 @@
 import type { FetchResponse } from '../../protocol/messages/fetch.js'
 import type { IoServices, RequestContext } from '../context.js'
 import { brokersOn } from '../endpoints.js'
-import { kafkaError } from '../error-mapping.js'
 import type { RoundAnswer } from './round.js'
-import { type FetchedPartition, failedFetch } from './target.js'
+import type { FetchedPartition } from './target.js'
 
 type TopicResponse = FetchResponse['responses'][number]
 type PartitionResponse = TopicResponse['partitions'][number]
 
-const FIRST_VERSION_WITH_ZSTD = 10
 const FIRST_VERSION_WITH_LEADERS = 16
 
 const noDivergence = { epoch: -1, endOffset: -1 }
@@ -32,8 +30,7 @@ export function fetchResponse(
       responses.push(topic)
     }
     namesLeaders ||= fetched.currentLeader !== undefined
-    const refused = version < FIRST_VERSION_WITH_ZSTD && isZstdTopic(services, target.topic)
-    topic.partitions.push(partitionResponse(fetched, { version, refused }))
+    topic.partitions.push(partitionResponse(fetched, version))
   }
   return {
     throttleTimeMs: 0,
@@ -49,25 +46,7 @@ export function fetchFailed(errorCode: number): FetchResponse {
   return { throttleTimeMs: 0, errorCode, sessionId: 0, responses: [], nodeEndpoints: [] }
 }
 
-// As Kafka: what a topic's producers compressed with zstd by themselves is passed on all the same.
-function isZstdTopic(services: IoServices, topic: string): boolean {
-  const configs = services.metadata().topic(topic)?.configs
-  return (
-    (configs?.['compression.type'] ?? services.config.topicDefaults['compression.type']) === 'zstd'
-  )
-}
-
-function partitionResponse(
-  fetched: FetchedPartition,
-  { version, refused }: { version: number; refused: boolean },
-): PartitionResponse {
-  if (refused) {
-    const target = fetched.target
-    return partitionResponse(failedFetch(target, kafkaError.UNSUPPORTED_COMPRESSION_TYPE), {
-      version,
-      refused: false,
-    })
-  }
+function partitionResponse(fetched: FetchedPartition, version: number): PartitionResponse {
   return {
     partitionIndex: fetched.target.index,
     errorCode: fetched.errorCode,

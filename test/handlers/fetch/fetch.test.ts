@@ -311,11 +311,19 @@ test('a session over frames: full, quiet, news, forgotten', async () => {
   )
 })
 
-test('zstd topics are refused to clients that cannot know it', async () => {
+test('an isolation level that there is not fails every partition', async () => {
   const fixture = fixtureWith([batch(1, 100)])
-  fixture.topic('t', { configs: { 'compression.type': 'zstd' } })
-  assert.equal((await first(fixture, 9)).errorCode, kafkaError.UNSUPPORTED_COMPRESSION_TYPE)
-  assert.equal((await first(fixture, 10)).errorCode, kafkaError.NONE)
+  const answer = await fixture.ask(fetch, 11, request({ request: { isolationLevel: 7 } }))
+  assert.equal(answer.errorCode, kafkaError.UNKNOWN_SERVER_ERROR)
+  assert.equal(answer.responses[0]?.partitions[0]?.errorCode, kafkaError.UNKNOWN_SERVER_ERROR)
+})
+
+test('limits below zero fail their partitions', async () => {
+  const fixture = fixtureWith([batch(1, 100)])
+  const negative = await first(fixture, 11, { request: { maxBytes: -1 } })
+  assert.equal(negative.errorCode, kafkaError.UNKNOWN_SERVER_ERROR)
+  const below = await first(fixture, 11, { partition: { partitionMaxBytes: -1 } })
+  assert.equal(below.errorCode, kafkaError.UNKNOWN_SERVER_ERROR)
 })
 
 async function flush(): Promise<void> {

@@ -5,7 +5,10 @@ import { textFrom } from './text.js'
 import { formatUuid } from './uuid.js'
 
 const NO_BYTES = new Uint8Array(0)
+const NO_VIEW = viewOf(NO_BYTES)
 const TWO_POW_32 = 4_294_967_296
+/** A value that crosses a border is gathered here, and read before the next one is. */
+const gathered = new DataView(new ArrayBuffer(8))
 
 export class FrameReader {
   /** Where the compiled decoder is: an index into its list of field paths, for its error messages. */
@@ -17,14 +20,12 @@ export class FrameReader {
   private nextChunk = 0
   /** Bytes in the chunks behind the current one. */
   private behind = 0
-  /** A value that crosses a border is gathered here. */
-  private readonly gathered = new DataView(new ArrayBuffer(8))
 
   /** The chunks must not change while the reader is used; records are returned as views of them. */
   constructor(private readonly chunks: readonly Uint8Array[]) {
     for (const chunk of chunks) this.behind += chunk.byteLength
     this.chunk = NO_BYTES
-    this.view = viewOf(NO_BYTES)
+    this.view = NO_VIEW
     this.limit = 0
     this.advance()
   }
@@ -294,8 +295,8 @@ export class FrameReader {
   /** A fixed-size value that the current chunk does not hold whole. */
   private gather(sizeBytes: number): DataView {
     if (sizeBytes > this.remaining) throw this.outOfBytes(sizeBytes)
-    for (let index = 0; index < sizeBytes; index++) this.gathered.setUint8(index, this.readUint8())
-    return this.gathered
+    for (let index = 0; index < sizeBytes; index++) gathered.setUint8(index, this.readUint8())
+    return gathered
   }
 
   private advanceOrFail(): void {

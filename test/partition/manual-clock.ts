@@ -21,8 +21,13 @@ export class ManualClock implements Clock {
     return { cancel: () => this.timers.delete(timer) }
   }
 
-  every(): Timer {
-    throw new Error('not used here')
+  every(periodMs: number, callback: () => void): Timer {
+    const beat = (): void => {
+      timer = this.after(periodMs, beat)
+      callback()
+    }
+    let timer = this.after(periodMs, beat)
+    return { cancel: () => timer.cancel() }
   }
 
   get timersPending(): number {

@@ -12,6 +12,7 @@ import type { ClientContext, IoServices } from '../../src/handlers/context.js'
 import { Dispatcher, type DispatcherOptions } from '../../src/handlers/dispatcher.js'
 import { ioTable } from '../../src/handlers/io-table.js'
 import type { HandlerRow } from '../../src/handlers/table.js'
+import type { PartitionLog } from '../../src/log/types.js'
 import { MetadataImage, type TopicImage } from '../../src/metadata/image.js'
 import type { FrameHandler } from '../../src/network/types.js'
 import { ServedRegistry } from '../../src/partition/served-registry.js'
@@ -49,7 +50,16 @@ export const config: BrokerConfig = {
   logLevel: 'silent',
 }
 
+/** The native log in place of the stand-in. */
+export interface RealLogs {
+  open(name: string): PartitionLog
+  attach(handle: number): PartitionLog
+  watch(handle: number): void
+  unwatch(handle: number): void
+}
+
 export interface FixtureOptions {
+  readonly realLogs?: RealLogs
   readonly config?: Partial<BrokerConfig>
   readonly log?: MemoryLogOptions
   readonly control?: readonly HandlerRow<never>[]
@@ -91,9 +101,11 @@ export class IoFixture {
       brokerId: 1,
       deadlines,
       leaderPromise: brokerConfig.flush === 'group' ? 'durable' : 'published',
-      attach: (handle) => this.log(handle),
-      watch: () => {},
-      unwatch: () => {},
+      ...(options.realLogs ?? {
+        attach: (handle: number) => this.log(handle),
+        watch: () => {},
+        unwatch: () => {},
+      }),
     })
     this.services = {
       config: brokerConfig,
@@ -191,6 +203,7 @@ export class IoFixture {
   }
 
   private newLog(name: string): number {
+    if (this.options.realLogs !== undefined) return this.options.realLogs.open(name).handle
     const handle = this.logs.length
     this.logs.push(new MemoryLog(handle, name, this.options.log))
     return handle

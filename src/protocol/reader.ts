@@ -6,6 +6,9 @@ import { formatUuid } from './uuid.js'
 
 const NO_BYTES = new Uint8Array(0)
 const NO_VIEW = viewOf(NO_BYTES)
+/** A value that crosses a border is gathered here, and taken out before anything else is read. */
+const gathered = new DataView(new ArrayBuffer(8))
+const NO_VIEW = viewOf(NO_BYTES)
 const TWO_POW_32 = 4_294_967_296
 /** A value that crosses a border is gathered here, and read before the next one is. */
 const gathered = new DataView(new ArrayBuffer(8))
@@ -226,8 +229,8 @@ export class FrameReader {
   private readRoundedInt64(): number {
     const at = this.position
     if (at + 8 > this.limit) {
-      const gathered = this.gather(8)
-      return gathered.getInt32(0) * TWO_POW_32 + gathered.getUint32(4)
+      const whole = this.gather(8)
+      return whole.getInt32(0) * TWO_POW_32 + whole.getUint32(4)
     }
     this.position = at + 8
     return this.view.getInt32(at) * TWO_POW_32 + this.view.getUint32(at + 4)

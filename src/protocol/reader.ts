@@ -6,9 +6,6 @@ import { formatUuid } from './uuid.js'
 
 const NO_BYTES = new Uint8Array(0)
 const NO_VIEW = viewOf(NO_BYTES)
-/** A value that crosses a border is gathered here, and taken out before anything else is read. */
-const gathered = new DataView(new ArrayBuffer(8))
-const NO_VIEW = viewOf(NO_BYTES)
 const TWO_POW_32 = 4_294_967_296
 /** A value that crosses a border is gathered here, and read before the next one is. */
 const gathered = new DataView(new ArrayBuffer(8))

@@ -22,6 +22,8 @@ export interface LocalControl extends ControlPlane {
 export interface ControlLink extends ControlPlane {
   /** The image now. */
   image(): MetadataImage
+  /** Changes from now on. Returns how to stop. */
+  onDelta(listener: (delta: MetadataDelta) => void): () => void
   /** Prometheus' text of the whole process. */
   renderMetrics(): Promise<string>
   unhealthy(): Promise<string | undefined>

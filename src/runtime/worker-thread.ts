@@ -11,7 +11,8 @@ type NoMethods = Record<string, never>
 export interface WorkerThreadOptions {
   readonly entry: URL
   readonly setup: WorkerSetup
-  /** More for its workerData. */
+  /** More for its workerData: what is copied or shared, and what it is given. */
+  readonly data: Readonly<Record<string, unknown>>
   readonly ports: Readonly<Record<string, MessagePort | readonly MessagePort[]>>
   readonly logger: Logger
   failed(error: Error): void
@@ -30,7 +31,7 @@ export class WorkerThread<Called extends Methods> {
     const { port1, port2 } = new MessageChannel()
     const ports = Object.values(options.ports).flat() as Transferable[]
     this.worker = new Worker(options.entry, {
-      workerData: { setup: options.setup, main: port2, ...options.ports },
+      workerData: { setup: options.setup, main: port2, ...options.data, ...options.ports },
       transferList: [port2, ...ports],
       name: options.setup.name,
     })

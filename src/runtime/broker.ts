@@ -1,0 +1,142 @@
+// A running broker as the main thread holds it: ports, control plane, io threads, in that order, and the
+// other way round when it stops. A thread that fails takes the whole broker down: one that limps on
+// would hold half of the connections.
+import { fail, type Outcome, succeed } from '../base/errors.js'
+import type { Logger } from '../base/logger.js'
+import type { BrokerConfig, HostPort, ListenerConfig } from '../config/types.js'
+import { lockFile } from '../log/sockets.js'
+import { WorkerMetrics } from '../metrics/worker-metrics.js'
+import { ConnectionCounters } from '../network/connection-counters.js'
+import type { ControlLink } from './control-plane.js'
+import { PortGuard } from './port-guard.js'
+import { startOnThisThread } from './this-thread.js'
+import { startThreads } from './threads.js'
+
+const DRAIN_DEADLINE_MS = 5_000
+const THREAD_END_DEADLINE_MS = 5_000
+
+/** The threads of a broker, however many: in workers, or all on the calling thread. */
+export interface BrokerThreads {
+  /** This thread's link to the control plane. */
+  readonly control: ControlLink
+  /** Opens the data directories and recovers what is in them. */
+  open(): Promise<Outcome<{ clusterId: string }>>
+  listen(): Promise<Outcome<true>>
+  drain(deadlineMs: number): Promise<void>
+  /** Closes metadata and data directories, and waits for the threads to be gone. */
+  close(deadlineMs: number): Promise<void>
+}
+
+export interface ThreadsOptions {
+  readonly config: BrokerConfig
+  readonly guard: PortGuard
+  readonly logger: Logger
+  readonly brokerVersion: string
+  readonly metrics: ReadonlyMap<string, SharedArrayBuffer>
+  readonly connections: SharedArrayBuffer
+  failed(error: Error): void
+}
+
+export interface ServedListener {
+  readonly listener: ListenerConfig
+  /** As the user wrote the host, with the port that was found. */
+  readonly address: HostPort
+}
+
+export class Broker {
+  /** Resolves when a thread failed: the broker has stopped serving, or is about to. */
+  readonly failed: Promise<Error>
+  private reportFailure: (error: Error) => void = () => {}
+  private stopping: Promise<void> | undefined
+  private threads: BrokerThreads | undefined
+  private knownClusterId = ''
+
+  private constructor(
+    private readonly guard: PortGuard,
+    private readonly logger: Logger,
+  ) {
+    this.failed = new Promise((resolve) => {
+      this.reportFailure = resolve
+    })
+  }
+
+  static async start(
+    config: BrokerConfig,
+    logger: Logger,
+    brokerVersion: string,
+  ): Promise<Outcome<Broker>> {
+    const guard = await PortGuard.claim(config.listeners, lockFile)
+    if (!guard.ok) return guard
+    const broker = new Broker(guard.value, logger)
+    const started = await broker.startThreads(config, brokerVersion)
+    if (started.ok) return succeed(broker)
+    await broker.stop()
+    return started
+  }
+
+  get clusterId(): string {
+    return this.knownClusterId
+  }
+
+  get listeners(): readonly ServedListener[] {
+    return this.guard.listeners.map(({ listener, address }) => ({
+      listener,
+      address: { host: listener.bind.host, port: address.port },
+    }))
+  }
+
+  get control(): ControlLink {
+    if (this.threads === undefined) throw new Error('the broker has not started')
+    return this.threads.control
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.stopInOrder()
+    return this.stopping
+  }
+
+  private async startThreads(config: BrokerConfig, brokerVersion: string): Promise<Outcome<true>> {
+    const names = ['control', ...Array.from({ length: config.workers }, (_, i) => `io-${i}`)]
+    const options: ThreadsOptions = {
+      config,
+      guard: this.guard,
+      logger: this.logger,
+      brokerVersion,
+      metrics: new Map(names.map((name) => [name, WorkerMetrics.allocate()])),
+      connections: ConnectionCounters.allocate(),
+      failed: (error) => this.threadFailed(error),
+    }
+    const threads = config.workers === 0 ? startOnThisThread(options) : startThreads(options)
+    this.threads = threads
+    const opened = await this.unlessFailed(threads.open())
+    if (!opened.ok) return opened
+    this.knownClusterId = opened.value.clusterId
+    return this.unlessFailed(threads.listen())
+  }
+
+  /** A thread that dies while it starts answers nothing. */
+  private unlessFailed<T>(outcome: Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const failed = this.failed.then((error) => fail('UNEXPECTED', error.message))
+    return Promise.race([failed, outcome.catch(() => failed)])
+  }
+
+  private threadFailed(error: Error): void {
+    this.logger.error('the broker stops because a thread failed', { reason: error.message })
+    void this.stop().finally(() => this.reportFailure(error))
+  }
+
+  private async stopInOrder(): Promise<void> {
+    const { threads, logger } = this
+    const settle = async (what: string, step: () => Promise<void> | undefined) => {
+      try {
+        await step()
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        logger.warn(`could not ${what} while stopping`, { reason })
+      }
+    }
+    await settle('answer everything', () => threads?.drain(DRAIN_DEADLINE_MS))
+    await settle('close the data directories', () => threads?.close(THREAD_END_DEADLINE_MS))
+    this.guard.release()
+  }
+}

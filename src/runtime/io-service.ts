@@ -1,0 +1,160 @@
+// Puts one io thread together: partitions, dispatcher, sessions and, once told to, its listeners. Runs in
+// a worker, or on the calling thread with `workers: 0`.
+import { systemClock } from '../base/clock.js'
+import { Deadlines } from '../base/deadlines.js'
+import type { Logger } from '../base/logger.js'
+import { systemRandom } from '../base/random.js'
+import type { BrokerConfig } from '../config/types.js'
+import type { IoServices } from '../handlers/context.js'
+import { controlTable } from '../handlers/control-table.js'
+import { Dispatcher } from '../handlers/dispatcher.js'
+import { ioTable } from '../handlers/io-table.js'
+import { BuilderPool } from '../handlers/millrace/producer-channel/builder-pool.js'
+import { MillraceSessions } from '../handlers/millrace/sessions.js'
+import { TurnQueue } from '../handlers/millrace/turn-queue.js'
+import {
+  attachPartition,
+  crc32c,
+  decompress,
+  onMoved,
+  subscribeMoved,
+  unsubscribeMoved,
+} from '../log/log.js'
+import { observeThread } from '../metrics/thread-observer.js'
+import { WorkerMetrics } from '../metrics/worker-metrics.js'
+import type { FrameHandlerFactory } from '../network/types.js'
+import { ServedRegistry } from '../partition/served-registry.js'
+import type { ControlLink } from './control-plane.js'
+import { countedFrames } from './counted-frames.js'
+import { httpEndpoints } from './http-endpoints.js'
+import { IoListeners } from './io-listeners.js'
+import type { BoundListener } from './messages.js'
+import { requestObserver } from './request-observer.js'
+import { startRetentionDuty } from './retention-duty.js'
+
+export interface IoServiceOptions {
+  readonly name: string
+  /** This io thread's number among `workers`. */
+  readonly worker: number
+  readonly workers: number
+  readonly config: BrokerConfig
+  readonly control: ControlLink
+  readonly identityKey: Uint8Array
+  readonly brokerVersion: string
+  readonly logger: Logger
+  readonly metrics: SharedArrayBuffer
+  readonly connections: SharedArrayBuffer
+}
+
+export class IoService {
+  private readonly listeners: IoListeners
+  private readonly deadlines = new Deadlines(systemClock)
+  private readonly partitions: ServedRegistry
+  private readonly sessions: MillraceSessions
+  private readonly stops: (() => void)[] = []
+  private isServing = false
+
+  constructor(private readonly options: IoServiceOptions) {
+    const { config, control, logger } = options
+    const metrics = new WorkerMetrics(options.metrics)
+    this.partitions = this.servePartitions()
+    const services: IoServices = {
+      config,
+      clock: systemClock,
+      deadlines: this.deadlines,
+      random: systemRandom,
+      logger,
+      partitions: this.partitions,
+      control,
+      metadata: () => control.image(),
+    }
+    this.sessions = new MillraceSessions({
+      ...services,
+      identityKey: options.identityKey,
+      brokerVersion: options.brokerVersion,
+      turns: new TurnQueue((run) => setImmediate(run)),
+      builders: new BuilderPool(crc32c),
+      decompress,
+    })
+    this.listeners = new IoListeners({
+      name: options.name,
+      config,
+      logger,
+      metrics,
+      connections: options.connections,
+      handlers: {
+        kafka: countedFrames(this.kafkaHandlers(services, metrics), metrics),
+        millrace: this.sessions.open,
+        http: httpEndpoints(control, () => this.isServing),
+      },
+    })
+    this.stops.push(observeThread(metrics, systemClock))
+    this.stops.push(
+      startRetentionDuty({
+        clock: systemClock,
+        logger,
+        worker: options.worker,
+        workers: options.workers,
+        image: () => control.image(),
+        attach: attachPartition,
+      }),
+    )
+  }
+
+  async listen(listeners: readonly BoundListener[]): Promise<void> {
+    await this.listeners.listen(listeners)
+    this.isServing = true
+  }
+
+  /** Accepts no more, answers what is in flight, closes. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.isServing = false
+    this.sessions.announceDrain()
+    await this.listeners.drain('the broker stops', deadlineMs, () => this.sessions.close())
+    for (const stop of this.stops.splice(0)) stop()
+    this.partitions.close()
+    this.deadlines.close()
+  }
+
+  /** For a thread that ends in any other way: open sockets would take the process with them. */
+  abandon(): void {
+    this.listeners.close()
+  }
+
+  private servePartitions(): ServedRegistry {
+    const { config, control } = this.options
+    const partitions = new ServedRegistry({
+      brokerId: config.brokerId,
+      deadlines: this.deadlines,
+      leaderPromise: config.flush === 'group' ? 'durable' : 'published',
+      attach: attachPartition,
+      watch: subscribeMoved,
+      unwatch: unsubscribeMoved,
+    })
+    partitions.apply(control.image().toDelta())
+    this.stops.push(control.onDelta((delta) => partitions.apply(delta)))
+    this.stops.push(onMoved((handles) => partitions.onMoved(handles)))
+    return partitions
+  }
+
+  private kafkaHandlers(services: IoServices, metrics: WorkerMetrics): FrameHandlerFactory {
+    const { control, logger } = this.options
+    const dispatcher = new Dispatcher<IoServices>({
+      table: ioTable(services, controlTable),
+      services,
+      clock: systemClock,
+      logger,
+      forward: (frame, client) => control.forward(frame, client),
+      observer: requestObserver(metrics),
+    })
+    return (connection) =>
+      dispatcher.connection({
+        connectionId: connection.id,
+        listener: connection.listener,
+        remoteAddress: connection.remoteAddress,
+        transport: connection.transport,
+        softwareName: '',
+        softwareVersion: '',
+      })
+  }
+}

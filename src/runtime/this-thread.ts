@@ -1,0 +1,68 @@
+import { fail, succeed } from '../base/errors.js'
+import { WorkerMetrics } from '../metrics/worker-metrics.js'
+import type { BrokerThreads, ThreadsOptions } from './broker.js'
+import type { ControlLink, LocalControl } from './control-plane.js'
+import { startControlService } from './control-service.js'
+import { IoService } from './io-service.js'
+import { metricsRenderer } from './render-metrics.js'
+
+export function startOnThisThread(options: ThreadsOptions): BrokerThreads {
+  const { config, guard, logger, metrics } = options
+  const shared = metrics.get('control') ?? WorkerMetrics.allocate()
+  let local: LocalControl | undefined
+  let io: IoService | undefined
+  const opened = () => {
+    if (local === undefined) throw new Error('the data directories are not open')
+    return local
+  }
+  const render = metricsRenderer(metrics, () => opened().metricFamilies())
+  const control = directControl(opened, render)
+  return {
+    control,
+    async open() {
+      const started = await startControlService({ config, listeners: guard.listeners, logger })
+      if (!started.ok) return started
+      local = started.value
+      return succeed({ clusterId: local.clusterId })
+    },
+    async listen() {
+      try {
+        io = new IoService({
+          name: 'io-0',
+          worker: 0,
+          workers: 1,
+          config,
+          control,
+          identityKey: opened().identityKey,
+          brokerVersion: options.brokerVersion,
+          logger,
+          metrics: shared,
+          connections: options.connections,
+        })
+        await io.listen(guard.listeners)
+        return succeed(true)
+      } catch (error) {
+        return fail('UNEXPECTED', error instanceof Error ? error.message : String(error))
+      }
+    },
+    drain: async (deadlineMs) => io?.drain(deadlineMs),
+    close: async () => local?.close(),
+  }
+}
+
+function directControl(
+  opened: () => LocalControl,
+  renderMetrics: () => Promise<string>,
+): ControlLink {
+  return {
+    image: () => opened().image(),
+    onDelta: (listener) => opened().onDelta(listener),
+    renderMetrics,
+    unhealthy: async () => opened().unhealthy(),
+    autoCreateTopics: (names) => opened().autoCreateTopics(names),
+    createTopic: (request) => opened().createTopic(request),
+    deleteTopic: (name) => opened().deleteTopic(name),
+    allocateProducerId: () => opened().allocateProducerId(),
+    forward: (frame, client) => opened().forward(frame, client),
+  }
+}

@@ -1,0 +1,67 @@
+// The broker's workers: the control plane in one, the io threads in theirs. All start at once.
+import { MessageChannel } from 'node:worker_threads'
+import { systemClock } from '../base/clock.js'
+import { succeed } from '../base/errors.js'
+import type { BrokerThreads, ThreadsOptions } from './broker.js'
+import { RemoteControl } from './control-link.js'
+import type { ControlWorkerMethods, IoWorkerMethods } from './messages.js'
+import { WorkerThread } from './worker-thread.js'
+
+const CONTROL_ENTRY = new URL('./control-worker.js', import.meta.url)
+const IO_ENTRY = new URL('./io-worker.js', import.meta.url)
+
+export function startThreads(options: ThreadsOptions): BrokerThreads {
+  const { config, logger, metrics, failed } = options
+  const links = Array.from({ length: config.workers + 1 }, () => new MessageChannel())
+  const common = { logger, failed }
+  const setup = (name: string) => ({ name, config, metrics })
+  const controlThread = new WorkerThread<ControlWorkerMethods>({
+    ...common,
+    entry: CONTROL_ENTRY,
+    setup: setup('control'),
+    data: {},
+    ports: { links: links.map(({ port1 }) => port1) },
+  })
+  const ioThreads = links.slice(1).map(
+    ({ port2 }, worker) =>
+      new WorkerThread<IoWorkerMethods>({
+        ...common,
+        entry: IO_ENTRY,
+        setup: setup(`io-${worker}`),
+        data: { worker, connections: options.connections, brokerVersion: options.brokerVersion },
+        ports: { control: port2 },
+      }),
+  )
+  const own = links[0]
+  if (own === undefined) throw new Error('there is always a link for this thread')
+  const control = new RemoteControl(own.port2)
+  // What keeps the process is its own business: an embedding application may end whenever it likes.
+  own.port2.unref()
+  const bound = options.guard.listeners
+  return {
+    control,
+    open: () => controlThread.call('open', [bound]),
+    async listen() {
+      const outcomes = await Promise.all(ioThreads.map((io) => io.call('listen', [bound])))
+      const refused = outcomes.find((outcome) => !outcome.ok)
+      return refused ?? succeed(true)
+    },
+    async drain(deadlineMs) {
+      for (const io of ioThreads) io.expectExit()
+      await Promise.allSettled(ioThreads.map((io) => io.call('drain', [deadlineMs])))
+      const deadline = after(deadlineMs)
+      await Promise.all(ioThreads.map((io) => io.end(deadline)))
+    },
+    async close(deadlineMs) {
+      controlThread.expectExit()
+      control.close()
+      await controlThread.call('close', []).finally(() => controlThread.end(after(deadlineMs)))
+    },
+  }
+}
+
+function after(delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    systemClock.after(delayMs, resolve)
+  })
+}

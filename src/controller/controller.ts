@@ -16,7 +16,7 @@ import { decideCreateTopics, type NewTopic, type TopicOutcome } from './create-t
 import { decideDeleteTopics, decideForgetTopics, type TopicReference } from './delete-topic.js'
 import { isUsable, type LocalReplicas } from './local-replicas.js'
 import { describeLogDirectories, type LogDirectoryDescription } from './log-directories.js'
-import type { MetadataLog } from './metadata-log.js'
+import type { CommitFailure, MetadataLog } from './metadata-log.js'
 import { ProducerIds } from './producer-ids.js'
 import type { Change } from './state.js'
 import { topicImage } from './topic-image.js'
@@ -187,7 +187,8 @@ export class Controller {
     const failure = await this.commit(made.map((record) => ({ type: 'topic', record })))
     for (const record of made) {
       if (failure === undefined) continue
-      this.parts.replicas.discard(record, this.state.topic(record.name)?.partitions.length ?? 0)
+      const before = this.state.topic(record.name)?.partitions.length ?? 0
+      if (!failure.mayBeStored) this.parts.replicas.discard(record, before)
       refused.set(record.name, failure)
     }
     if (failure === undefined) this.publishTopics(made)
@@ -199,9 +200,10 @@ export class Controller {
     })
   }
 
-  private async commit(changes: readonly Change[]): Promise<Failure | undefined> {
-    const failure = this.storeFailure ?? (await this.parts.metadata.commit(changes))
-    if (failure !== undefined && this.storeFailure === undefined) {
+  private async commit(changes: readonly Change[]): Promise<CommitFailure | undefined> {
+    if (this.storeFailure !== undefined) return { ...this.storeFailure, mayBeStored: false }
+    const failure = await this.parts.metadata.commit(changes)
+    if (failure !== undefined) {
       this.storeFailure = failure
       this.parts.logger.error('the metadata cannot be written any more', {
         code: failure.code,

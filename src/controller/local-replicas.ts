@@ -33,6 +33,9 @@ export interface LocalReplicasOptions {
   readonly logger: Logger
 }
 
+/** Syncs of new folders that run beside one another. */
+const CREATED_AT_ONCE = 32
+
 export class LocalReplicas {
   private readonly open = new Map<string, Map<number, Replica>>()
   private readonly counts = new Map<string, number>()
@@ -90,17 +93,23 @@ export class LocalReplicas {
 
   /** Creates the folders of the partitions that are not open yet; all of them or none. */
   async create(topic: TopicRecord): Promise<Failure | undefined> {
-    const created: Replica[] = []
-    for (let index = 0; index < topic.partitions.length; index++) {
-      if (this.replica(topic.id, index) !== undefined) continue
-      if (this.assignedDirectory(topic, index) === undefined) continue
-      const replica = await this.createOne(topic, index)
-      if ('code' in replica) {
-        for (const { index } of created) this.remove(topic, index)
-        return replica
+    const missing = topic.partitions
+      .map((_, index) => index)
+      .filter((index) => this.replica(topic.id, index) === undefined)
+      .filter((index) => this.assignedDirectory(topic, index) !== undefined)
+    for (let begun = 0; begun < missing.length; begun += CREATED_AT_ONCE) {
+      const indexes = missing.slice(begun, begun + CREATED_AT_ONCE)
+      const made = await Promise.all(indexes.map((index) => this.createOne(topic, index)))
+      let failure: Failure | undefined
+      for (const replica of made) {
+        if ('code' in replica) failure ??= replica
+        else this.add(replica)
       }
-      created.push(replica)
-      this.add(replica)
+      if (failure === undefined) continue
+      for (const index of missing) {
+        if (this.replica(topic.id, index) !== undefined) this.remove(topic, index)
+      }
+      return failure
     }
     return undefined
   }

@@ -28,6 +28,11 @@ import type {
 } from '../store/metadata-store.js'
 import { type Change, ClusterState } from './state.js'
 
+export interface CommitFailure extends Failure {
+  /** The changes may have been stored all the same: only the next start will tell. */
+  readonly mayBeStored: boolean
+}
+
 export class MetadataLog {
   private constructor(
     private readonly store: MetadataStore,
@@ -49,16 +54,19 @@ export class MetadataLog {
   }
 
   /** Stores all changes or none, then replays them. */
-  async commit(changes: readonly Change[]): Promise<Failure | undefined> {
+  async commit(changes: readonly Change[]): Promise<CommitFailure | undefined> {
     if (changes.length === 0) return undefined
     const result = await this.store.txn(
       [{ key: CONTROLLER_EPOCH_KEY, version: this.epochVersion }],
       changes.flatMap((change) => this.operationsOf(change)),
     )
     if (result.status === 'conflict') {
-      return fail('NOT_CONTROLLER', 'another controller has taken over').failure
+      const { failure } = fail('NOT_CONTROLLER', 'another controller has taken over')
+      return { ...failure, mayBeStored: false }
     }
-    if (result.status !== 'committed') return result.failure
+    if (result.status !== 'committed') {
+      return { ...result.failure, mayBeStored: result.status === 'unknown' }
+    }
     for (const change of changes) this.state.replay(change)
     return undefined
   }

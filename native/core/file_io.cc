@@ -36,7 +36,8 @@ Status replace_file(FileSystem& files, const std::string& path, ByteView content
 
 std::string parent_directory(const std::string& path) {
   const size_t slash = path.find_last_of('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash);
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 }  // namespace millrace

@@ -22,13 +22,27 @@ bool is_folder_name(const std::string& name) {
          name.find_first_of(" \n") == std::string::npos;
 }
 
+// Durable on return: a folder that a crash forgets takes all that was acknowledged with it.
+Status make_durable_directories(FileSystem& files, const std::string& path) {
+  std::vector<std::string> created;
+  for (std::string at = path; !files.exists(at); at = parent_directory(at)) {
+    created.push_back(parent_directory(at));
+    if (at == created.back()) break;
+  }
+  Status status = files.make_directories(path);
+  for (const std::string& parent : created) {
+    if (status.is_ok()) status = files.sync_directory(parent);
+  }
+  return status;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<LogDirectory>> LogDirectory::open(FileSystem& files, Clock& clock,
                                                          std::string path,
                                                          const DirectoryOptions& options,
                                                          MovedCallback on_moved) {
-  if (Status made = files.make_directories(path); !made.is_ok()) return made;
+  if (Status made = make_durable_directories(files, path); !made.is_ok()) return made;
   Result<std::unique_ptr<DirectoryLock>> lock = files.lock_directory(path);
   if (!lock.is_ok()) return lock.take_status();
   auto directory = std::make_shared<LogDirectoryImpl>(

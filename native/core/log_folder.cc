@@ -42,13 +42,19 @@ Result<ProducerState> read_snapshot(FileSystem& files, const std::string& direct
   return ProducerState::parse(content.value());
 }
 
-Status remove_segment_files(FileSystem& files, const std::string& stem) {
-  for (const std::string_view suffix : {log_suffix::kOffsetIndex, log_suffix::kTimeIndex,
-                                        log_suffix::kTransactionIndex, log_suffix::kLog}) {
+Status remove_index_files(FileSystem& files, const std::string& stem) {
+  for (const std::string_view suffix :
+       {log_suffix::kOffsetIndex, log_suffix::kTimeIndex, log_suffix::kTransactionIndex}) {
     const Status removed = files.remove(std::string(stem).append(suffix));
     if (!removed.is_ok() && removed.code() != Code::kNotFound) return removed;
   }
   return Status::ok();
+}
+
+Status remove_segment_files(FileSystem& files, const std::string& stem) {
+  Status status = remove_index_files(files, stem);
+  if (status.is_ok()) status = files.remove(std::string(stem).append(log_suffix::kLog));
+  return status.code() == Code::kNotFound ? Status::ok() : status;
 }
 
 }  // namespace millrace

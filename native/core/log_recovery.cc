@@ -38,6 +38,20 @@ class StateBuilder final : public BatchConsumer {
   const uint32_t index_interval_bytes_;
 };
 
+// What an index must know of the batches behind its last entry.
+class TailOfSegment final : public BatchConsumer {
+ public:
+  void on_batch(const BatchHeader& header, uint64_t position, ByteView) override {
+    largest_timestamp_ms = std::max(largest_timestamp_ms, header.max_timestamp);
+    bytes = position;
+  }
+  int64_t largest_timestamp_ms = -1;
+  uint64_t bytes = 0;  // without the last batch
+};
+
+// Behind the last entry of a whole index stands less than this, whatever index.interval.bytes was.
+constexpr uint64_t kIndexGapBytesMax = 16u << 20;
+
 class Recovery {
  public:
   Recovery(DirectoryContext& context, const std::string& directory, const LoadOptions& options)
@@ -47,8 +61,9 @@ class Recovery {
 
  private:
   Status load_trusted_state();
-  Status trust_segment(int64_t base_offset, int64_t next_base);
-  Status scan(size_t index, bool check_crc);
+  Status trust_segment(size_t index);
+  Status rebuild_segment(size_t index);
+  Status scan(size_t index, bool check_crc, LoadedLog& state);
   Status cut_at(size_t index, Segment& segment, ByteView bytes, const SegmentScanEnd& end);
   Status remove_segments_from(size_t index);
   Status zero_tail(Segment& segment, uint64_t content_end);
@@ -133,8 +148,7 @@ Result<LoadedLog> Recovery::run() {
   const size_t crc_from = segment_of(options_.recovery_point);
   loaded_.end_offset = folder_.segments.front();
   for (size_t i = 0; i < folder_.segments.size() && !stopped_; ++i) {
-    status = i < scan_from_ ? trust_segment(folder_.segments[i], folder_.segments[i + 1])
-                            : scan(i, i >= crc_from);
+    status = i < scan_from_ ? trust_segment(i) : scan(i, i >= crc_from, loaded_);
     if (!status.is_ok()) return status;
   }
   if (!stopped_) quarantine(loaded_.end_offset, "the log ends");
@@ -155,6 +169,8 @@ Result<LoadedLog> Recovery::run() {
     status = replace_file(files_, directory_ + '/' + std::string(kLeaderEpochFile),
                           bytes_of(loaded_.epochs.serialize()), true);
   }
+  // What is called durable from here on must be found: a process that died left entries unsynced.
+  if (status.is_ok()) status = files_.sync_directory(parent_directory(directory_));
   if (!status.is_ok()) return status;
   return std::move(loaded_);
 }
@@ -175,7 +191,9 @@ Status Recovery::start_empty(int64_t offset) {
 
 // Below the recovery point and with the state that came after it known: only its end is checked,
 // because a trim may not have reached the disk.
-Status Recovery::trust_segment(int64_t base_offset, int64_t next_base) {
+Status Recovery::trust_segment(size_t index) {
+  const int64_t base_offset = folder_.segments[index];
+  const int64_t next_base = folder_.segments[index + 1];
   auto segment = std::make_shared<Segment>(context_, directory_, base_offset);
   segment->assume_file_exists();
   Result<File*> file = segment->file();
@@ -184,22 +202,25 @@ Status Recovery::trust_segment(int64_t base_offset, int64_t next_base) {
   if (!size.is_ok()) return size.take_status();
   Result<std::shared_ptr<SegmentIndexes>> indexes =
       read_indexes(files_, segment->stem, base_offset, size.value());
-  if (!indexes.is_ok()) indexes = std::make_shared<SegmentIndexes>(base_offset);
+  if (!indexes.is_ok()) return rebuild_segment(index);
   const uint32_t from = indexes.value()->offsets.floor_position(UINT32_MAX);
   const int64_t known = indexes.value()->offsets.floor(INT64_MAX / 2).offset;
   Result<std::shared_ptr<Mapping>> mapping =
       file.value()->map(0, std::max<uint64_t>(size.value(), 1), MapAccess::kRead);
   if (!mapping.is_ok()) return mapping.take_status();
-  class Nothing final : public BatchConsumer {
-    void on_batch(const BatchHeader&, uint64_t, ByteView) override {}
-  } nothing;
+  TailOfSegment tail;
   SegmentScanOptions options;
   options.next_offset = from == 0 ? base_offset : 0;
   options.check_crc = false;
   options.allow_gaps = true;
   const ByteView bytes(mapping.value()->data(), size.value());
-  const SegmentScanEnd end = scan_segment(bytes.subspan(from), options, nothing);
+  const SegmentScanEnd end = scan_segment(bytes.subspan(from), options, tail);
   if (mapping.value()->failed()) return Status(Code::kIoError, "read " + segment->log_path());
+  // Indexes that were written before the segment ended know less than it holds.
+  if (tail.largest_timestamp_ms > indexes.value()->largest_timestamp.timestamp_ms ||
+      tail.bytes > kIndexGapBytesMax) {
+    return rebuild_segment(index);
+  }
   loaded_.end_offset = end.next_offset;
   const bool continues =
       end.next_offset > known &&
@@ -224,7 +245,17 @@ Status Recovery::trust_segment(int64_t base_offset, int64_t next_base) {
   return Status::ok();
 }
 
-Status Recovery::scan(size_t index, bool check_crc) {
+// Its indexes are missing or damaged. The state of the partition is known from later on, so that
+// what this walk finds of producers serves its transaction index alone.
+Status Recovery::rebuild_segment(size_t index) {
+  LoadedLog aside;
+  Result<ProducerState> producers = read_snapshot(files_, directory_, folder_.segments[index]);
+  if (producers.is_ok()) aside.producers = producers.take();
+  return scan(index, true, aside);
+}
+
+// Producers and epochs of what it finds go to `state`, all else to what is loaded.
+Status Recovery::scan(size_t index, bool check_crc, LoadedLog& state) {
   const int64_t base = folder_.segments[index];
   auto segment = std::make_shared<Segment>(context_, directory_, base);
   segment->assume_file_exists();
@@ -247,7 +278,7 @@ Status Recovery::scan(size_t index, bool check_crc) {
     if (!mapped.is_ok()) return mapped.take_status();
     mapping = mapped.take();
     bytes = ByteView(mapping->data(), size.value());
-    StateBuilder builder(loaded_, *segment, options_.index_interval_bytes);
+    StateBuilder builder(state, *segment, options_.index_interval_bytes);
     end = scan_segment(bytes, options, builder);
   }
   segment->reserved_bytes = segment->published_bytes = segment->synced_bytes = end.position;
@@ -280,7 +311,8 @@ Status Recovery::cut_at(size_t index, Segment& segment, ByteView bytes, const Se
   loaded_.report.cut_at_offset = end.next_offset;
   loaded_.report.cut_bytes += content;
   stopped_ = true;
-  Status status = remove_segments_from(index + 1);
+  Status status = remove_index_files(files_, segment.stem);
+  if (status.is_ok()) status = remove_segments_from(index + 1);
   if (status.is_ok()) status = zero_tail(segment, end.position + content);
   return status;
 }

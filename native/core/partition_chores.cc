@@ -30,7 +30,9 @@ bool PartitionLogImpl::wants_extent_locked() const {
 
 bool PartitionLogImpl::needs_chores_locked() const {
   if (closed_) return false;
-  if (epochs_changed_ || !pending_snapshots_.empty() || wants_extent_locked()) return true;
+  const bool snapshot_due =
+      !pending_snapshots_.empty() && pending_snapshots_.front().first <= durable_offset_;
+  if (epochs_changed_ || snapshot_due || wants_extent_locked()) return true;
   const Segment& segment = active();
   if (segment.published_bytes - segment.writeback_bytes >= context_->options.writeback_bytes) {
     return true;
@@ -53,7 +55,7 @@ Status PartitionLogImpl::run_chores() {
   Status status = write_epochs();
   if (status.is_ok()) status = start_writeback();
   if (status.is_ok()) status = finish_rolled_segments();
-  if (status.is_ok()) status = write_pending_snapshots();
+  if (status.is_ok()) status = write_pending_snapshots(0);
   if (status.is_ok()) status = prepare_extent();
   if (!status.is_ok()) return status;
   const std::lock_guard lock(mutex_);
@@ -118,13 +120,14 @@ Status PartitionLogImpl::finish_segment(const std::shared_ptr<Segment>& segment,
   return Status::ok();
 }
 
-// A snapshot may be believed only when the log below it is on disk.
-Status PartitionLogImpl::write_pending_snapshots() {
+// A snapshot may be believed only when the log below it is on disk, or deleted.
+Status PartitionLogImpl::write_pending_snapshots(int64_t up_to_offset) {
   for (;;) {
     std::pair<int64_t, std::vector<uint8_t>> snapshot;
     {
       const std::lock_guard lock(mutex_);
-      if (pending_snapshots_.empty() || pending_snapshots_.front().first > durable_offset_) {
+      if (pending_snapshots_.empty() ||
+          pending_snapshots_.front().first > std::max(up_to_offset, durable_offset_)) {
         return Status::ok();
       }
       snapshot = std::move(pending_snapshots_.front());

@@ -23,6 +23,7 @@ PartitionLogImpl::~PartitionLogImpl() = default;
 // Everything loaded is on disk: recovery syncs what it kept.
 void PartitionLogImpl::take_loaded(LoadedLog loaded) {
   report_ = std::move(loaded.report);
+  changed_ = !report_.was_clean;
   segments_ = std::move(loaded.segments);
   producers_ = std::move(loaded.producers);
   epochs_ = std::move(loaded.epochs);

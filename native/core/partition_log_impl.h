@@ -166,7 +166,7 @@ class PartitionLogImpl final : public PartitionLog,
   bool wants_extent_locked() const;
   Status finish_rolled_segments();
   Status finish_segment(const std::shared_ptr<Segment>& segment, uint64_t log_bytes);
-  Status write_pending_snapshots();
+  Status write_pending_snapshots(int64_t up_to_offset);
   Status close_segment(Segment& segment);
   Status prepare_extent();
   Status start_writeback();

@@ -76,11 +76,10 @@ size_t PartitionLogImpl::count_expired_locked(const LogConfig& config, int64_t n
 // Caller holds maintenance_mutex_. Readers keep what they have: the files are unlinked.
 Result<uint32_t> PartitionLogImpl::remove_oldest(size_t count) {
   Segments removed;
-  bool entry_synced = false;
+  int64_t log_start = 0;
   {
     const std::lock_guard lock(mutex_);
     const auto end = segments_.begin() + static_cast<std::ptrdiff_t>(count);
-    entry_synced = (*end)->entry_synced;
     removed.assign(segments_.begin(), end);
     segments_.erase(segments_.begin(), end);
     for (const auto& segment : removed) {
@@ -91,14 +90,17 @@ Result<uint32_t> PartitionLogImpl::remove_oldest(size_t count) {
       segment->synced_bytes = segment->published_bytes;
     }
     move_log_start_locked(std::max(log_start_offset_, segments_.front()->base_offset));
+    log_start = segments_.front()->base_offset;
     if (durable_offset_ < log_start_offset_) {
       durable_offset_ = log_start_offset_;
       durable_position_ = 0;
     }
   }
-  // Else a crash could find no segment, and begin again at offset 0.
-  Status status = entry_synced ? Status::ok() : context_->files.sync_directory(directory_);
+  Status status = write_pending_snapshots(log_start);
   for (const auto& segment : removed) {
+    // The rest must be whole after a crash at any point: it finds the snapshot that stands for what
+    // goes, never no segment at all, and never an older one when a later one is gone.
+    if (status.is_ok()) status = context_->files.sync_directory(directory_);
     if (status.is_ok()) status = remove_segment_files(context_->files, segment->stem);
     if (!status.is_ok()) break;
     const Status snapshot = context_->files.remove(

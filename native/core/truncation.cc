@@ -73,19 +73,17 @@ Status PartitionLogImpl::with_appends_stopped(Act act) {
 }
 
 Status PartitionLogImpl::truncate_to(int64_t offset) {
+  if (offset < 0) return Status(Code::kInvalidArgument, "truncate to a negative offset");
   {
     const std::lock_guard lock(mutex_);
     if (offset >= reserved_end_offset_ && reservations_.in_flight() == 0) return check_open();
-    if (offset <= segments_.front()->base_offset) {
-      if (offset < 0) return Status(Code::kInvalidArgument, "truncate to a negative offset");
-    }
   }
   Status status = with_appends_stopped([&]() -> Status {
     bool everything = false;
     {
       const std::lock_guard lock(mutex_);
       if (offset >= published_end_offset_) return Status::ok();
-      everything = offset <= segments_.front()->base_offset;
+      everything = offset < segments_.front()->base_offset;
     }
     if (everything) return replace_all(offset);
     Result<Cut> cut = find_cut(offset);
@@ -145,6 +143,7 @@ Status PartitionLogImpl::cut_back(const Cut& cut) {
     status = remove_segment_files(context_->files, removed.back()->stem);
     removed.pop_back();
   }
+  if (status.is_ok()) status = remove_index_files(context_->files, segment->stem);
   if (status.is_ok()) status = context_->files.sync_directory(directory_);
   if (status.is_ok()) status = zero_after(*segment, cut.position, old_end);
   if (!status.is_ok()) return status;

@@ -3,7 +3,6 @@ import { awaiting, calling } from './codes.js'
 import { loadAddon, type NativeAddon } from './native.js'
 import { toNativeDirectoryOptions, toNativeLogConfig } from './native-options.js'
 import { attachPartition } from './partition-log.js'
-import { recoverPartitions } from './recovery-pool.js'
 import type {
   DirectoryStatistics,
   LogConfig,
@@ -72,6 +71,8 @@ class NativeLogDirectory implements LogDirectory {
   ): Promise<readonly PartitionLog[]> {
     // After a clean stop there is nothing to scan: opening costs less than starting a pool.
     if (this.wasClean) return wanted.map(({ name, config }) => this.openPartition(name, config))
+    // The pool's library is loaded only by a start that needs it.
+    const { recoverPartitions } = await import('./recovery-pool.js')
     const handles = await recoverPartitions(
       wanted.map(({ name, config }) => ({
         directory: this.handle,

@@ -8,9 +8,8 @@ import { lockFile } from '../log/sockets.js'
 import { WorkerMetrics } from '../metrics/worker-metrics.js'
 import { ConnectionCounters } from '../network/connection-counters.js'
 import type { ControlLink } from './control-plane.js'
+import type { BoundListener } from './messages.js'
 import { PortGuard } from './port-guard.js'
-import { startOnThisThread } from './this-thread.js'
-import { startThreads } from './threads.js'
 
 const DRAIN_DEADLINE_MS = 5_000
 const THREAD_END_DEADLINE_MS = 5_000
@@ -20,8 +19,8 @@ export interface BrokerThreads {
   /** This thread's link to the control plane. */
   readonly control: ControlLink
   /** Opens the data directories and recovers what is in them. */
-  open(): Promise<Outcome<{ clusterId: string }>>
-  listen(): Promise<Outcome<true>>
+  open(listeners: readonly BoundListener[]): Promise<Outcome<{ clusterId: string }>>
+  listen(listeners: readonly BoundListener[]): Promise<Outcome<true>>
   drain(deadlineMs: number): Promise<void>
   /** Closes metadata and data directories, and waits for the threads to be gone. */
   close(deadlineMs: number): Promise<void>
@@ -29,7 +28,6 @@ export interface BrokerThreads {
 
 export interface ThreadsOptions {
   readonly config: BrokerConfig
-  readonly guard: PortGuard
   readonly logger: Logger
   readonly brokerVersion: string
   readonly metrics: ReadonlyMap<string, SharedArrayBuffer>
@@ -49,10 +47,11 @@ export class Broker {
   private reportFailure: (error: Error) => void = () => {}
   private stopping: Promise<void> | undefined
   private threads: BrokerThreads | undefined
+  private guard: PortGuard | undefined
   private knownClusterId = ''
 
   private constructor(
-    private readonly guard: PortGuard,
+    private readonly config: BrokerConfig,
     private readonly logger: Logger,
   ) {
     this.failed = new Promise((resolve) => {
@@ -65,10 +64,8 @@ export class Broker {
     logger: Logger,
     brokerVersion: string,
   ): Promise<Outcome<Broker>> {
-    const guard = await PortGuard.claim(config.listeners, lockFile)
-    if (!guard.ok) return guard
-    const broker = new Broker(guard.value, logger)
-    const started = await broker.startThreads(config, brokerVersion)
+    const broker = new Broker(config, logger)
+    const started = await broker.start(brokerVersion)
     if (started.ok) return succeed(broker)
     await broker.stop()
     return started
@@ -79,7 +76,8 @@ export class Broker {
   }
 
   get listeners(): readonly ServedListener[] {
-    return this.guard.listeners.map(({ listener, address }) => ({
+    const { listeners = [] } = this.guard ?? {}
+    return listeners.map(({ listener, address }) => ({
       listener,
       address: { host: listener.bind.host, port: address.port },
     }))
@@ -95,23 +93,26 @@ export class Broker {
     return this.stopping
   }
 
-  private async startThreads(config: BrokerConfig, brokerVersion: string): Promise<Outcome<true>> {
+  // The threads load their code while the ports are claimed.
+  private async start(brokerVersion: string): Promise<Outcome<true>> {
+    const { config } = this
     const names = ['control', ...Array.from({ length: config.workers }, (_, i) => `io-${i}`)]
-    const options: ThreadsOptions = {
+    const threads = await makeThreads({
       config,
-      guard: this.guard,
       logger: this.logger,
       brokerVersion,
       metrics: new Map(names.map((name) => [name, WorkerMetrics.allocate()])),
       connections: ConnectionCounters.allocate(),
       failed: (error) => this.threadFailed(error),
-    }
-    const threads = config.workers === 0 ? startOnThisThread(options) : startThreads(options)
+    })
     this.threads = threads
-    const opened = await this.unlessFailed(threads.open())
+    const guard = await PortGuard.claim(config.listeners, lockFile)
+    if (!guard.ok) return guard
+    this.guard = guard.value
+    const opened = await this.unlessFailed(threads.open(guard.value.listeners))
     if (!opened.ok) return opened
     this.knownClusterId = opened.value.clusterId
-    return this.unlessFailed(threads.listen())
+    return this.unlessFailed(threads.listen(guard.value.listeners))
   }
 
   /** A thread that dies while it starts answers nothing. */
@@ -137,6 +138,16 @@ export class Broker {
     }
     await settle('answer everything', () => threads?.drain(DRAIN_DEADLINE_MS))
     await settle('close the data directories', () => threads?.close(THREAD_END_DEADLINE_MS))
-    this.guard.release()
+    this.guard?.release()
   }
+}
+
+// Only what is used is loaded: it decides how fast a broker starts.
+async function makeThreads(options: ThreadsOptions): Promise<BrokerThreads> {
+  if (options.config.workers === 0) {
+    const { startOnThisThread } = await import('./this-thread.js')
+    return startOnThisThread(options)
+  }
+  const { startThreads } = await import('./threads.js')
+  return startThreads(options)
 }

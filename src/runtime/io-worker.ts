@@ -21,6 +21,11 @@ const { setup } = data
 const control = new RemoteControl(data.control)
 let service: IoService | undefined
 
+// Large, so it loads while the data directories are opened; listen() finds it loaded.
+if (setup.config.listeners.some(({ protocol }) => protocol === 'websocket')) {
+  void import('../network/websocket-listener.js')
+}
+
 const peer = new RpcPeer<Record<string, never>, IoWorkerMethods, never, LogEvent>(data.main, {
   serve: {
     async listen(listeners) {

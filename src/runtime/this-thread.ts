@@ -7,7 +7,7 @@ import { IoService } from './io-service.js'
 import { metricsRenderer } from './render-metrics.js'
 
 export function startOnThisThread(options: ThreadsOptions): BrokerThreads {
-  const { config, guard, logger, metrics } = options
+  const { config, logger, metrics } = options
   const shared = metrics.get('control') ?? WorkerMetrics.allocate()
   let local: LocalControl | undefined
   let io: IoService | undefined
@@ -19,13 +19,13 @@ export function startOnThisThread(options: ThreadsOptions): BrokerThreads {
   const control = directControl(opened, render)
   return {
     control,
-    async open() {
-      const started = await startControlService({ config, listeners: guard.listeners, logger })
+    async open(listeners) {
+      const started = await startControlService({ config, listeners, logger })
       if (!started.ok) return started
       local = started.value
       return succeed({ clusterId: local.clusterId })
     },
-    async listen() {
+    async listen(listeners) {
       try {
         io = new IoService({
           name: 'io-0',
@@ -39,7 +39,7 @@ export function startOnThisThread(options: ThreadsOptions): BrokerThreads {
           metrics: shared,
           connections: options.connections,
         })
-        await io.listen(guard.listeners)
+        await io.listen(listeners)
         return succeed(true)
       } catch (error) {
         return fail('UNEXPECTED', error instanceof Error ? error.message : String(error))

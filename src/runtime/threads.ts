@@ -37,12 +37,11 @@ export function startThreads(options: ThreadsOptions): BrokerThreads {
   const control = new RemoteControl(own.port2)
   // What keeps the process is its own business: an embedding application may end whenever it likes.
   own.port2.unref()
-  const bound = options.guard.listeners
   return {
     control,
-    open: () => controlThread.call('open', [bound]),
-    async listen() {
-      const outcomes = await Promise.all(ioThreads.map((io) => io.call('listen', [bound])))
+    open: (listeners) => controlThread.call('open', [listeners]),
+    async listen(listeners) {
+      const outcomes = await Promise.all(ioThreads.map((io) => io.call('listen', [listeners])))
       const refused = outcomes.find((outcome) => !outcome.ok)
       return refused ?? succeed(true)
     },

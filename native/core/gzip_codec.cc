@@ -86,7 +86,7 @@ Result<std::vector<uint8_t>> gzip_compress(ByteView input, int level) {
   stream.next_out = result.data();
   stream.avail_out = static_cast<uInt>(result.size());
   if (deflate(&stream, Z_FINISH) != Z_STREAM_END) return corrupt("gzip", "cannot compress");
-  result.resize(result.size() - stream.avail_out);
+  result.resize(stream.total_out);
   return result;
 }
 

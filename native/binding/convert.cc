@@ -1,5 +1,6 @@
 #include "convert.h"
 
+#include <atomic>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -233,16 +234,32 @@ Napi::ArrayBuffer from_bytes(Napi::Env env, std::vector<uint8_t> bytes) {
   return buffer;
 }
 
+namespace {
+
+std::atomic<uint64_t> view_bytes{0};
+
+// What an ArrayBuffer over a mapping keeps, deleted by its finalizer.
+struct MappedView {
+  std::shared_ptr<Mapping> mapping;
+  size_t size_bytes;
+};
+
+void release_view(Napi::BasicEnv, void*, MappedView* view) {
+  const std::unique_ptr<MappedView> released(view);
+  view_bytes -= released->size_bytes;
+}
+
+}  // namespace
+
+uint64_t mapped_view_bytes() { return view_bytes.load(); }
+
 Napi::ArrayBuffer from_mapping(Napi::Env env, std::shared_ptr<Mapping> mapping, uint8_t* data,
                                size_t size_bytes) {
-  auto held = std::make_unique<std::shared_ptr<Mapping>>(std::move(mapping));
-  Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(
-      env, data, size_bytes,
-      [](Napi::BasicEnv, void*, std::shared_ptr<Mapping>* holder) {
-        const std::unique_ptr<std::shared_ptr<Mapping>> freed(holder);
-      },
-      held.get());
-  static_cast<void>(held.release());
+  auto view = std::make_unique<MappedView>(MappedView{std::move(mapping), size_bytes});
+  Napi::ArrayBuffer buffer =
+      Napi::ArrayBuffer::New(env, data, size_bytes, release_view, view.get());
+  static_cast<void>(view.release());  // the finalizer's
+  view_bytes += size_bytes;
   return buffer;
 }
 

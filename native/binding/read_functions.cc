@@ -95,6 +95,11 @@ Napi::Value take_copy(const Napi::CallbackInfo& info) {
   return from_bytes(info.Env(), std::exchange(Environment::of(info).last_slice, {}).copied);
 }
 
+// mappedViewBytes(): number, of all threads
+Napi::Value view_bytes(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(mapped_view_bytes()));
+}
+
 struct ColdRead {
   Code code = Code::kOk;
   std::string message;
@@ -168,6 +173,7 @@ void export_read_functions(Napi::Object exports, Environment& environment) {
   export_verb<read>(exports, "read", environment);
   export_verb<take_window>(exports, "takeWindow", environment);
   export_verb<take_copy>(exports, "takeCopy", environment);
+  export_verb<view_bytes>(exports, "mappedViewBytes", environment);
   export_verb<read_cold>(exports, "readCold", environment);
 }
 

@@ -122,6 +122,7 @@ export interface NativeAddon {
   ): number
   takeWindow(): ArrayBuffer
   takeCopy(): ArrayBuffer
+  mappedViewBytes(): number
   readCold(
     partition: Handle,
     offset: number,

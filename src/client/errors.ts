@@ -66,6 +66,14 @@ export interface Gap {
   readonly requested: number
   /** Where it goes on. */
   readonly offset: number
+  /** The same as a sentence. */
+  readonly message: string
+}
+
+export function describeGap(gap: Omit<Gap, 'message'>): Gap {
+  const { partition, reason, requested, offset } = gap
+  const message = `partition ${partition}: offset ${requested} is gone (${reason}), the next is ${offset}`
+  return { ...gap, message }
 }
 
 /** Records that were asked for do not exist any more, and there was no onGap to tell. */
@@ -73,9 +81,6 @@ export class GapError extends MillraceError {
   override name = 'GapError'
 
   constructor(readonly gap: Gap) {
-    super(
-      'gap',
-      `partition ${gap.partition}: offset ${gap.requested} is gone (${gap.reason}), the next is ${gap.offset}`,
-    )
+    super('gap', gap.message)
   }
 }

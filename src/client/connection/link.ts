@@ -71,6 +71,7 @@ export class Link {
 
   /** The first connection; a failure of it is final, because the address may be wrong. */
   start(): Promise<WelcomeMessage> {
+    if (this.failure !== undefined) return Promise.reject(this.failure)
     return new Promise((resolve, reject) => this.dial(resolve, reject))
   }
 

@@ -39,8 +39,12 @@ export class Cursor {
 
   static parse(text: string): Outcome<Cursor> {
     const content = text.length <= MAX_CURSOR_CHARACTERS ? fromBase64Url(text) : undefined
+    return Cursor.read(content ?? new Uint8Array())
+  }
+
+  /** A view of `content`. */
+  static read(content: Uint8Array): Outcome<Cursor> {
     if (
-      content === undefined ||
       content[0] !== VERSION ||
       content.length < HEADER_BYTES ||
       (content.length - HEADER_BYTES) % ENTRY_BYTES !== 0

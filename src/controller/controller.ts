@@ -125,7 +125,7 @@ export class Controller {
       if (failure !== undefined) return response.map(() => ({ ok: false, failure }))
       const deleted = response.flatMap((outcome) => (outcome.ok ? [outcome.value] : []))
       this.publish({ topicsRemoved: deleted.map(({ name }) => name) })
-      const gone = deleted.filter((topic) => this.parts.replicas.removeTopic(topic))
+      const gone = await this.parts.replicas.removeTopics(deleted)
       await this.commit(decideForgetTopics(gone).changes)
       return response
     })

@@ -1,6 +1,7 @@
 // The partitions that this broker holds: which directory each is in, its log, and the folders on disk
 // that no topic claims. Belongs to the control plane's thread; other threads attach by handle.
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Failure, fail } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import { type TopicConfigDefaults, toLogConfig } from '../config/topic-config-values.js'
@@ -119,10 +120,23 @@ export class LocalReplicas {
     for (let index = from; index < topic.partitions.length; index++) this.remove(topic, index)
   }
 
-  /** False: some folder is still there, to be removed at a later start. */
-  removeTopic(topic: TopicRecord): boolean {
-    const removed = topic.partitions.map((_, index) => this.remove(topic, index))
-    return removed.every(Boolean)
+  /** Those of which nothing is left here; what could not be removed is tried at the next start. */
+  async removeTopics(topics: readonly TopicRecord[]): Promise<readonly TopicRecord[]> {
+    const gone: TopicRecord[] = []
+    for (const topic of topics) {
+      if (await this.removeTopic(topic)) gone.push(topic)
+    }
+    return gone
+  }
+
+  private async removeTopic(topic: TopicRecord): Promise<boolean> {
+    let isGone = true
+    for (let index = 0; index < topic.partitions.length; index++) {
+      if (!this.remove(topic, index)) isGone = false
+      // Each one waits for the disk: other requests of the thread have their turn in between.
+      await turn()
+    }
+    return isGone
   }
 
   configure(topic: TopicRecord): void {
@@ -145,7 +159,6 @@ export class LocalReplicas {
     try {
       const log = directory.log.openPartition(name, this.logConfig(topic))
       await writeTopicId(this.options.files, folder, topic.id)
-      log.setLeaderEpoch(0)
       return { topicId: topic.id, index, directory, log }
     } catch (error) {
       this.options.logger.error('cannot create a partition', {

@@ -76,7 +76,7 @@ async function settle(
 ): Promise<Failure | undefined> {
   const { state } = metadata
   await loadReplicas(state, replicas, random)
-  const gone = state.tombstones().filter((topic) => replicas.removeTopic(topic))
+  const gone = await replicas.removeTopics(state.tombstones())
   const changes: Change[] = [...decideForgetTopics(gone).changes]
   const unclean = [...replicas.replicas()].filter(({ log }) => !log.recovery().wasClean)
   changes.push(...decideRaiseEpochs(state, unclean).changes)
@@ -88,6 +88,9 @@ async function settle(
 function setLeaderEpochs(state: ClusterState, replicas: LocalReplicas): void {
   for (const { topicId, index, log } of replicas.replicas()) {
     const topic = state.topicById(topicId)
-    if (topic !== undefined) log.setLeaderEpoch(state.partition(topic, index).leaderEpoch)
+    if (topic === undefined) continue
+    const { leaderEpoch } = state.partition(topic, index)
+    // Raising it is written to disk.
+    if (leaderEpoch > log.state().leaderEpoch) log.setLeaderEpoch(leaderEpoch)
   }
 }

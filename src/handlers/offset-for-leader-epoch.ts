@@ -1,5 +1,6 @@
 // OffsetForLeaderEpoch: where an epoch ended, for clients that look for truncation (KIP-101, KIP-320).
 // v2. v3 replicaId. v4 flexible.
+import type { Partition } from '../partition/partition.js'
 import type {
   OffsetForLeaderEpochRequest,
   OffsetForLeaderEpochResponse,
@@ -32,8 +33,15 @@ function endOfEpoch(topic: string, asked: Asked, services: IoServices): Answered
   const fenced = checkLeaderEpoch(asked.currentLeaderEpoch, partition.leaderEpoch)
   if (fenced !== kafkaError.NONE) return failed(asked, fenced)
   if (asked.leaderEpoch === NO_EPOCH) return failed(asked, kafkaError.NONE)
+  if (asked.leaderEpoch === partition.leaderEpoch) return endOfLog(asked, partition)
   const { leaderEpoch, endOffset } = partition.log.endOffsetForEpoch(asked.leaderEpoch)
   return { errorCode: kafkaError.NONE, partition: asked.partition, leaderEpoch, endOffset }
+}
+
+// The log knows an epoch from its first record on, the leader from its election.
+function endOfLog({ partition: index, leaderEpoch }: Asked, { log }: Partition): Answered {
+  const endOffset = log.state().logEndOffset
+  return { errorCode: kafkaError.NONE, partition: index, leaderEpoch, endOffset }
 }
 
 function failed(asked: Asked, errorCode: number): Answered {

@@ -74,6 +74,17 @@ Napi::Value delete_partition(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// repairPartition(directory, name): Promise<object>, the recovery report
+Napi::Value repair_partition(const Napi::CallbackInfo& info) {
+  auto directory = directory_argument(info);
+  const std::string name = string_argument(info, 1);
+  std::string path = directory->path() + "/" + name;
+  return PoolJob<RecoveryReport>::start(
+      info.Env(), std::move(path),
+      [directory = std::move(directory), name] { return directory->repair_partition(name); },
+      [](Napi::Env env, RecoveryReport& report) { return from_recovery(env, report); });
+}
+
 // flushAll(directory): Promise<void>
 Napi::Value flush_all(const Napi::CallbackInfo& info) {
   auto directory = directory_argument(info);
@@ -105,6 +116,7 @@ void export_directory_functions(Napi::Object exports, Environment& environment) 
   export_verb<partition_names>(exports, "partitionNames", environment);
   export_verb<open_partition>(exports, "openPartition", environment);
   export_verb<delete_partition>(exports, "deletePartition", environment);
+  export_verb<repair_partition>(exports, "repairPartition", environment);
   export_verb<flush_all>(exports, "flushAll", environment);
   export_verb<close_directory>(exports, "closeDirectory", environment);
   export_verb<statistics>(exports, "statistics", environment);

@@ -9,6 +9,7 @@ import type {
   LogDirectory,
   LogDirectoryOptions,
   PartitionLog,
+  RecoveryReport,
 } from './types.js'
 
 /**
@@ -85,6 +86,10 @@ class NativeLogDirectory implements LogDirectory {
 
   deletePartition(name: string): void {
     calling(() => this.#addon.deletePartition(this.handle, name))
+  }
+
+  repairPartition(name: string): Promise<RecoveryReport> {
+    return awaiting(() => this.#addon.repairPartition(this.handle, name))
   }
 
   flushAll(): Promise<void> {

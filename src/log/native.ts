@@ -102,6 +102,7 @@ export interface NativeAddon {
   partitionNames(directory: Handle): string[]
   openPartition(directory: Handle, name: string, config: NativeLogConfig): Handle
   deletePartition(directory: Handle, name: string): void
+  repairPartition(directory: Handle, name: string): Promise<RecoveryReport>
   flushAll(directory: Handle): Promise<void>
   closeDirectory(directory: Handle): Promise<void>
   statistics(directory: Handle): DirectoryStatistics

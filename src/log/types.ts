@@ -183,6 +183,11 @@ export interface LogDirectory {
     wanted: readonly { name: string; config: LogConfig }[],
   ): Promise<readonly PartitionLog[]>
   deletePartition(name: string): void
+  /**
+   * Cuts an open partition that was quarantined where it is bad, although what lies behind was on disk,
+   * and serves it again. Only on a person's order.
+   */
+  repairPartition(name: string): Promise<RecoveryReport>
   flushAll(): Promise<void>
   /** Clean stop: flush, snapshots, trim, checkpoint, marker, unlock. Idempotent. */
   close(): Promise<void>

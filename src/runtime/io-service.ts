@@ -14,7 +14,6 @@ import { MillraceSessions } from '../handlers/millrace/sessions.js'
 import { TurnQueue } from '../handlers/millrace/turn-queue.js'
 import {
   attachPartition,
-  crc32c,
   decompress,
   onMoved,
   subscribeMoved,
@@ -29,6 +28,7 @@ import { countedFrames } from './counted-frames.js'
 import { httpEndpoints } from './http-endpoints.js'
 import { IoListeners } from './io-listeners.js'
 import type { BoundListener } from './messages.js'
+import { nativeCrc32c } from './native-crc.js'
 import { requestObserver } from './request-observer.js'
 import { startRetentionDuty } from './retention-duty.js'
 
@@ -73,7 +73,7 @@ export class IoService {
       identityKey: options.identityKey,
       brokerVersion: options.brokerVersion,
       turns: new TurnQueue((run) => setImmediate(run)),
-      builders: new BuilderPool(crc32c),
+      builders: new BuilderPool(nativeCrc32c),
       decompress,
     })
     this.listeners = new IoListeners({

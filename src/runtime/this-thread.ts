@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads'
 import { fail, succeed } from '../base/errors.js'
 import { WorkerMetrics } from '../metrics/worker-metrics.js'
 import type { BrokerThreads, ThreadsOptions } from './broker.js'
@@ -9,6 +10,9 @@ import { metricsRenderer } from './render-metrics.js'
 export function startOnThisThread(options: ThreadsOptions): BrokerThreads {
   const { config, logger, metrics } = options
   const shared = metrics.get('control') ?? WorkerMetrics.allocate()
+  // As workers do, an open broker keeps the process alive: the log's wake-ups alone would not.
+  const { port1: alive } = new MessageChannel()
+  alive.on('message', () => {})
   let local: LocalControl | undefined
   let io: IoService | undefined
   const opened = () => {
@@ -46,7 +50,10 @@ export function startOnThisThread(options: ThreadsOptions): BrokerThreads {
       }
     },
     drain: async (deadlineMs) => io?.drain(deadlineMs),
-    close: async () => local?.close(),
+    async close() {
+      await local?.close()
+      alive.close()
+    },
   }
 }
 

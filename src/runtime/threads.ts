@@ -35,8 +35,6 @@ export function startThreads(options: ThreadsOptions): BrokerThreads {
   const own = links[0]
   if (own === undefined) throw new Error('there is always a link for this thread')
   const control = new RemoteControl(own.port2)
-  // What keeps the process is its own business: an embedding application may end whenever it likes.
-  own.port2.unref()
   return {
     control,
     open: (listeners) => controlThread.call('open', [listeners]),

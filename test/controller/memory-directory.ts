@@ -85,6 +85,10 @@ export class MemoryDirectory implements LogDirectory {
     renameSync(folder, join(this.path, `${name}.${++handles}-delete`))
   }
 
+  repairPartition(): Promise<RecoveryReport> {
+    throw new Error('not part of this stand-in')
+  }
+
   async flushAll(): Promise<void> {}
   async close(): Promise<void> {}
 

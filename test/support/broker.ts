@@ -3,10 +3,11 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { kill, outputLine, start } from './processes.js'
-import { projectRoot } from './project.js'
 
-export const millrace = join(projectRoot, 'dist/src/cli/main.js')
+/** The command of the same build as this test. */
+export const millrace = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
 
 export interface TestBroker {
   readonly kafka: string

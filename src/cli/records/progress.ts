@@ -1,6 +1,7 @@
 // shell: the terminal and its clock. What a person sees of a long run, on standard error: records, MB/s,
 // in flight, acknowledged; nothing where there is no terminal.
-import { Format, Presets, SingleBar } from 'cli-progress'
+// A CommonJS package whose names Node does not see.
+import cliProgress from 'cli-progress'
 
 export interface RunCounters {
   records: number
@@ -21,18 +22,20 @@ export function showProgress(counters: RunCounters, totalBytes: number | undefin
   const begin = performance.now()
   const seconds = () => (performance.now() - begin) / 1000
   if (!process.stderr.isTTY) return { stop: () => {}, seconds }
-  const bar = new SingleBar(
+  const bar = new cliProgress.SingleBar(
     {
       stream: process.stderr,
       hideCursor: true,
       clearOnComplete: true,
       format: (options, params) => {
         const drawn =
-          totalBytes === undefined ? '' : `${Format.BarFormat(params.progress, options)} `
+          totalBytes === undefined
+            ? ''
+            : `${cliProgress.Format.BarFormat(params.progress, options)} `
         return drawn + describe(counters, seconds())
       },
     },
-    Presets.shades_classic,
+    cliProgress.Presets.shades_classic,
   )
   bar.start(totalBytes ?? 1, 0)
   const timer = setInterval(() => bar.update(Math.min(counters.bytes, totalBytes ?? 1)), REFRESH_MS)

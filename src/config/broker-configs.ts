@@ -100,6 +100,7 @@ const described: readonly Described[] = [
     type: 'LONG',
     defaultValue: '300000',
     documentation: 'How often each partition is checked against its retention.',
+    value: () => '30000',
   },
   {
     name: 'max.connections',

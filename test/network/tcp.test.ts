@@ -1,0 +1,233 @@
+// Kafka frames over real TCP sockets: whole whatever the split, in order, within bounds.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { AnswerChunks } from '../../src/network/types.js'
+import { ManualClock } from '../partition/manual-clock.js'
+import { bodiesOf, echoHandler, frameOf, startTcp, TestClient } from './fixture.js'
+
+test('a stream that is split at any byte gives the same answers', async () => {
+  const server = await startTcp({ handler: echoHandler })
+  const stream = Buffer.concat(['alpha', 'b', 'gamma gamma'].map(frameOf))
+  for (let split = 1; split < stream.length; split++) {
+    const client = await TestClient.open(server.port)
+    await client.send(stream.subarray(0, split))
+    await client.send(stream.subarray(split))
+    assert.deepEqual(bodiesOf(await client.until(stream.length)), ['alpha', 'b', 'gamma gamma'])
+    client.socket.destroy()
+  }
+  await server.stop()
+})
+
+test('answers leave in the order of their requests, whichever is ready first', async () => {
+  const waiting: ((answer: AnswerChunks | null) => void)[] = []
+  const server = await startTcp({
+    handler: () => ({
+      onFrame: (chunks) => {
+        const body = Buffer.concat(chunks).toString()
+        if (body === 'now') return [frameOf('now')]
+        if (body === 'never') return null
+        return new Promise((resolve) => waiting.push(resolve))
+      },
+      onClose() {},
+    }),
+  })
+  const client = await TestClient.open(server.port)
+  await client.send(Buffer.concat(['wait', 'now', 'never', 'wait', 'now', 'wait'].map(frameOf)))
+  while (waiting.length < 3) await new Promise(setImmediate)
+  waiting[2]?.([frameOf('third')])
+  waiting[1]?.([frameOf('sec'), Buffer.alloc(0)])
+  await new Promise(setImmediate)
+  assert.equal(client.bytes.length, 0)
+  waiting[0]?.([frameOf('first')])
+  const bytes = await client.until(4 * 5 + 'firstnowsecnowthird'.length)
+  assert.deepEqual(bodiesOf(bytes), ['first', 'now', 'sec', 'now', 'third'])
+  client.socket.destroy()
+  await server.stop()
+})
+
+test('a client that never reads stops being read, and gets everything once it does', async () => {
+  const REQUESTS = 600
+  const answer = frameOf(Buffer.alloc(1 << 20, 'x'))
+  let asked = 0
+  const server = await startTcp({
+    handler: () => ({
+      onFrame: () => {
+        asked++
+        return [answer]
+      },
+      onClose() {},
+    }),
+  })
+  const client = await TestClient.open(server.port)
+  client.socket.pause()
+  await client.send(Buffer.concat(Array.from({ length: REQUESTS }, () => frameOf('more'))))
+  // Other clients are served meanwhile; when nothing moves any more, that is how far it goes.
+  let before = -1
+  while (before !== asked) {
+    before = asked
+    for (let i = 0; i < 20; i++) await new Promise(setImmediate)
+  }
+  // 4 MiB here, and what the kernel takes of a loopback connection.
+  assert.ok(asked < 40, `${asked} MiB of answers were made for a client that reads none`)
+  let received = 0
+  client.socket.removeAllListeners('data')
+  client.socket.on('data', (chunk) => {
+    received += chunk.length
+    if (received === REQUESTS * answer.length) client.socket.destroy()
+  })
+  client.socket.resume()
+  await client.closed
+  assert.equal(received, REQUESTS * answer.length)
+  assert.equal(asked, REQUESTS)
+  await server.stop()
+})
+
+test('requests without an answer yet are taken up to a limit', async () => {
+  const waiting: ((answer: AnswerChunks) => void)[] = []
+  const server = await startTcp({
+    limits: { maxRequestsInFlight: 10 },
+    handler: () => ({
+      onFrame: () => new Promise((resolve) => waiting.push(resolve)),
+      onClose() {},
+    }),
+  })
+  const client = await TestClient.open(server.port)
+  await client.send(Buffer.concat(Array.from({ length: 35 }, () => frameOf('q'))))
+  let answered = 0
+  while (answered < 35) {
+    while (waiting.length === 0) await new Promise(setImmediate)
+    assert.ok(waiting.length <= 10, `${waiting.length} in flight`)
+    waiting.shift()?.([frameOf('a')])
+    answered++
+  }
+  assert.equal(bodiesOf(await client.until(35 * 5)).length, 35)
+  client.socket.destroy()
+  await server.stop()
+})
+
+for (const [length, reason] of [
+  [-1, /length of -1/],
+  [0, /length of 0/],
+  [2 ** 31 - 1, /2147483647 bytes/],
+  [(1 << 20) + 1, /at most 1048576/],
+] as const) {
+  test(`a frame with a length of ${length} closes its connection and no other`, async () => {
+    const server = await startTcp({ handler: echoHandler })
+    const good = await TestClient.open(server.port)
+    await good.send(frameOf('one'))
+    const bad = await TestClient.open(server.port)
+    await bad.send(frameOf('fine'))
+    const prefix = Buffer.alloc(4)
+    prefix.writeInt32BE(length)
+    await bad.send(prefix)
+    await bad.closed
+    assert.deepEqual(bodiesOf(bad.bytes), ['fine'])
+    assert.match(String(server.reasons()[0]), reason)
+    await good.send(frameOf('two'))
+    assert.deepEqual(bodiesOf(await good.until(14)), ['one', 'two'])
+    good.socket.destroy()
+    await server.stop()
+  })
+}
+
+test('a handler that throws, or rejects, costs its connection alone', async () => {
+  const server = await startTcp({
+    handler: () => ({
+      onFrame: (chunks) => {
+        const body = Buffer.concat(chunks).toString()
+        if (body === 'throw') throw new Error('API key 999 is not served')
+        if (body === 'reject') return Promise.reject(new Error('it lied'))
+        return [frameOf(body)]
+      },
+      onClose() {},
+    }),
+  })
+  for (const body of ['throw', 'reject']) {
+    const client = await TestClient.open(server.port)
+    await client.send(Buffer.concat([frameOf('before'), frameOf(body)]))
+    await client.closed
+    assert.deepEqual(bodiesOf(client.bytes), ['before'])
+  }
+  assert.deepEqual(server.reasons(), ['API key 999 is not served', 'it lied'])
+  assert.equal(server.table.size, 0)
+  await server.stop()
+})
+
+test('1,000 connections that say nothing, or a byte at a time, end at their deadline', async () => {
+  const clock = new ManualClock()
+  const closed: string[] = []
+  const server = await startTcp({
+    clock,
+    handler: () => ({ ...echoHandler(), onClose: () => closed.push('closed') }),
+  })
+  const clients = await Promise.all(
+    Array.from({ length: 1000 }, () => TestClient.open(server.port)),
+  )
+  const honest = await TestClient.open(server.port)
+  await honest.send(frameOf('hello'))
+  await honest.until(9)
+  while (server.table.size < 1001) await new Promise(setImmediate)
+  for (let second = 0; second < 32; second++) {
+    const slow = clients[999]
+    if (slow !== undefined && !slow.socket.destroyed) slow.socket.write(Buffer.alloc(1))
+    clock.advance(1000)
+    await new Promise(setImmediate)
+  }
+  await Promise.all(clients.map((client) => client.closed))
+  assert.equal(closed.length, 1000)
+  await honest.send(frameOf('again'))
+  assert.deepEqual(bodiesOf(await honest.until(18)), ['hello', 'again'])
+  // A later frame that dribbles in has a deadline of its own.
+  await honest.send(frameOf('never whole').subarray(0, 6))
+  let isGone = false
+  void honest.closed.then(() => {
+    isGone = true
+  })
+  for (let second = 0; second < 70 && !isGone; second++) {
+    clock.advance(1000)
+    await new Promise(setImmediate)
+  }
+  await honest.closed
+  assert.match(String(server.reasons().at(-1)), /did not arrive whole/)
+  await server.stop()
+})
+
+test('connections beyond the cap are refused with a reason, and places are given back', async () => {
+  const server = await startTcp({ handler: echoHandler, limits: { maxConnections: 2 } })
+  const first = await TestClient.open(server.port)
+  const second = await TestClient.open(server.port)
+  await Promise.all([first.send(frameOf('1')), second.send(frameOf('2'))])
+  await Promise.all([first.until(5), second.until(5)])
+  const third = await TestClient.open(server.port)
+  await third.closed
+  assert.match(String(server.reasons()[0]), /2 connections are open/)
+  first.socket.destroy()
+  while (server.table.size > 1) await new Promise(setImmediate)
+  const fourth = await TestClient.open(server.port)
+  await fourth.send(frameOf('4'))
+  await fourth.until(5)
+  fourth.socket.destroy()
+  second.socket.destroy()
+  await server.stop()
+})
+
+test('draining answers what is in flight, takes nothing new, then closes', async () => {
+  const waiting: ((answer: AnswerChunks) => void)[] = []
+  const server = await startTcp({
+    handler: () => ({
+      onFrame: () => new Promise((resolve) => waiting.push(resolve)),
+      onClose() {},
+    }),
+  })
+  const client = await TestClient.open(server.port)
+  await client.send(frameOf('q'))
+  while (waiting.length === 0) await new Promise(setImmediate)
+  const drained = server.table.drain('the broker stops', new Promise(() => {}))
+  await client.send(frameOf('too late'))
+  waiting[0]?.([frameOf('answer')])
+  await client.closed
+  await drained
+  assert.deepEqual(bodiesOf(client.bytes), ['answer'])
+  assert.equal(waiting.length, 1)
+  await server.stop()
+})

@@ -2,7 +2,6 @@
 // connection once and in order.
 import type { Timer } from '../../base/clock.js'
 import { writeProduceBatch } from '../../protocol/millrace/binary.js'
-import { MAX_RECORD_BYTES } from '../../protocol/millrace/limits.js'
 import type {
   AckMessage,
   Durability,
@@ -14,18 +13,13 @@ import type {
 import { partitionForKey } from '../../protocol/records/murmur2.js'
 import { Backoff } from '../connection/backoff.js'
 import type { Link, LinkChannel } from '../connection/link.js'
-import {
-  BrokerError,
-  BufferFullError,
-  ClosedError,
-  MillraceError,
-  OutcomeUnknownError,
-} from '../errors.js'
+import { BrokerError, ClosedError, type MillraceError, OutcomeUnknownError } from '../errors.js'
 import type { Acknowledgement, OutgoingRecord, ProducerOptions } from '../options.js'
 import { isRefusal, Waiters } from '../waiters.js'
 import { toBytes, toHeaders } from './encode-record.js'
-import type { OutgoingBatch, WriterIdentity } from './outgoing-batch.js'
-import { PartitionQueue } from './partition-queue.js'
+import type { OutgoingBatch, Waiter, WriterIdentity } from './outgoing-batch.js'
+import { type EncodedRecord, PartitionQueue } from './partition-queue.js'
+import { SendBuffer } from './send-buffer.js'
 
 const DEFAULT_BATCH_BYTES = 256 * 1024
 const DEFAULT_BUFFERED_BYTES = 32 * 1024 * 1024
@@ -46,19 +40,17 @@ export class Producer implements LinkChannel, AsyncDisposable {
   private partitionCount = 0
   private sticky = 0
   private readonly queues = new Map<number, PartitionQueue>()
-  private bufferedBytes = 0
   private isPumpQueued = false
   private linger: Timer | undefined
   private reopenTimer: Timer | undefined
   private reopens = 0
   private failure: MillraceError | undefined
   private closing: (() => void) | undefined
-  private readonly readies = new Waiters()
   private readonly flushes = new Waiters()
   private readonly opens = new Waiters()
   private readonly backoff: Backoff
   private readonly durability: Durability
-  private readonly maxBufferedBytes: number
+  private readonly buffer: SendBuffer
 
   constructor(
     private readonly link: Link,
@@ -66,7 +58,7 @@ export class Producer implements LinkChannel, AsyncDisposable {
     private readonly options: ProducerOptions,
   ) {
     this.durability = options.durability ?? 'leader'
-    this.maxBufferedBytes = options.maxBufferedBytes ?? DEFAULT_BUFFERED_BYTES
+    this.buffer = new SendBuffer(options.maxBufferedBytes ?? DEFAULT_BUFFERED_BYTES)
     this.backoff = new Backoff(REOPEN_BACKOFF, link.random)
     this.id = link.add(this)
     options.signal?.addEventListener('abort', () => this.abandon(new ClosedError('producer')))
@@ -91,7 +83,7 @@ export class Producer implements LinkChannel, AsyncDisposable {
   /** Resolves when there is room: what a fast sender awaits between records. */
   ready(): Promise<void> {
     if (this.failure !== undefined) return Promise.reject(this.failure)
-    return this.bufferedBytes < this.maxBufferedBytes ? Promise.resolve() : this.readies.wait()
+    return this.buffer.ready()
   }
 
   /** Resolves when everything that was sent before is acknowledged or has failed. */
@@ -146,9 +138,8 @@ export class Producer implements LinkChannel, AsyncDisposable {
     this.linger?.cancel()
     this.reopenTimer?.cancel()
     for (const queue of this.queues.values()) queue.abandon(error)
-    this.bufferedBytes = 0
     this.opens.reject(error)
-    this.readies.reject(error)
+    this.buffer.abandon(error)
     this.flushes.resolve()
     this.closing?.()
   }
@@ -174,60 +165,27 @@ export class Producer implements LinkChannel, AsyncDisposable {
 
   delivery(): void {}
 
-  private enqueue(record: OutgoingRecord, waiter: Parameters<PartitionQueue['append']>[2]): void {
-    const key = toBytes(record.key)
-    const value = toBytes(record.value)
-    const problem = this.problemWith(record, (key?.length ?? 0) + (value?.length ?? 0))
+  private enqueue(record: OutgoingRecord, waiter: Waiter): void {
+    if (this.failure !== undefined) {
+      waiter.reject(this.failure)
+      return
+    }
+    const encoded: EncodedRecord = {
+      key: toBytes(record.key),
+      value: toBytes(record.value),
+      headers: toHeaders(record.headers),
+      timestampMs: record.timestamp ?? this.link.clock.wallMs(),
+    }
+    const partition = this.choosePartition(record.partition, encoded.key)
+    const problem = this.buffer.problemWith(encoded, partition, this.partitionCount)
     if (problem !== undefined) {
       waiter.reject(problem)
       return
     }
-    const headers = toHeaders(record.headers)
-    const timestampMs = record.timestamp ?? this.link.clock.wallMs()
-    const queue = this.queueOf(this.choosePartition(record.partition, key))
-    const encoded = { key, value, headers, timestampMs }
-    const didClose = queue.append(encoded, this.writer, this.counted(encoded, waiter))
-    if (didClose && key === null && record.partition === undefined) this.moveSticky()
+    const counted = this.buffer.count(encoded, waiter)
+    const didClose = this.queueOf(partition).append(encoded, this.writer, counted)
+    if (didClose && encoded.key === null && record.partition === undefined) this.moveSticky()
     this.queuePump()
-  }
-
-  private problemWith(record: OutgoingRecord, sizeBytes: number): MillraceError | undefined {
-    if (this.failure !== undefined) return this.failure
-    if (this.bufferedBytes > 2 * this.maxBufferedBytes) {
-      return new BufferFullError(this.maxBufferedBytes)
-    }
-    const { partition, timestamp } = record
-    if (partition !== undefined && !isIndex(partition, this.partitionCount)) {
-      const count = this.partitionCount
-      return new MillraceError('invalid-partition', `partition ${partition} is none of ${count}`)
-    }
-    if (timestamp !== undefined && !isIndex(timestamp, Number.MAX_SAFE_INTEGER)) {
-      return new MillraceError('invalid-timestamp', `timestamp ${timestamp} is not allowed`)
-    }
-    if (sizeBytes > MAX_RECORD_BYTES) {
-      const problem = `the record has ${sizeBytes} bytes of at most ${MAX_RECORD_BYTES}`
-      return new MillraceError('record-too-large', problem)
-    }
-    return undefined
-  }
-
-  // Bytes are counted by record, so that the count is the same however records are batched.
-  private counted(
-    record: Parameters<PartitionQueue['append']>[0],
-    waiter: Parameters<PartitionQueue['append']>[2],
-  ): typeof waiter {
-    const bytes = 64 + (record.key?.length ?? 0) + (record.value?.length ?? 0)
-    this.bufferedBytes += bytes
-    return {
-      resolve: (acknowledgement) => {
-        this.bufferedBytes -= bytes
-        waiter.resolve(acknowledgement)
-      },
-      reject: (error) => {
-        this.bufferedBytes -= bytes
-        waiter.reject(error)
-      },
-    }
   }
 
   private choosePartition(asked: number | undefined, key: Uint8Array | null): number {
@@ -326,7 +284,7 @@ export class Producer implements LinkChannel, AsyncDisposable {
   }
 
   private settle(): void {
-    if (this.bufferedBytes < this.maxBufferedBytes) this.readies.resolve()
+    this.buffer.settle()
     if (this.isEmpty) this.flushes.resolve()
   }
 
@@ -373,8 +331,4 @@ export class Producer implements LinkChannel, AsyncDisposable {
       })
     }
   }
-}
-
-function isIndex(value: number, count: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0 && value < count
 }

@@ -15,13 +15,7 @@ import {
   wireFailure,
 } from '../../protocol/millrace/error-codes.js'
 import type { JsonObject } from '../../protocol/millrace/fields.js'
-import {
-  HEARTBEAT_MS,
-  HELLO_TIMEOUT_MS,
-  MAX_FRAME_BYTES,
-  MAX_WAITING_REQUESTS,
-  MISSED_HEARTBEATS,
-} from '../../protocol/millrace/limits.js'
+import { MAX_FRAME_BYTES, MAX_WAITING_REQUESTS } from '../../protocol/millrace/limits.js'
 import type {
   ClientMessage,
   ProduceMessage,
@@ -29,6 +23,7 @@ import type {
 } from '../../protocol/millrace/messages.js'
 import { parseMessage, readTextFrame } from '../../protocol/millrace/parse.js'
 import { ChannelTable } from './channel-table.js'
+import { Heartbeat } from './heartbeat.js'
 import { Outbox } from './outbox.js'
 import { ProducerChannel } from './producer-channel/producer-channel.js'
 import { ReaderChannel } from './reader-channel/reader-channel.js'
@@ -54,8 +49,7 @@ export class Session implements MessageHandler, TurnTask {
   private isOver = false
   private isScheduled = false
   private waitingRequests = 0
-  private lastHeardMs: number
-  private hasPinged = false
+  private readonly heartbeat: Heartbeat
   /** Channels that were charged for the text frame that is being read. */
   private readonly charged = new Set<number>()
 
@@ -63,7 +57,7 @@ export class Session implements MessageHandler, TurnTask {
     const { socket, services } = options
     this.services = services
     this.socket = socket
-    this.lastHeardMs = services.clock.monotonicMs()
+    this.heartbeat = new Heartbeat(services.clock.monotonicMs())
     this.outbox = new Outbox(socket, () => this.schedule())
     this.channels = new ChannelTable({
       services,
@@ -77,7 +71,7 @@ export class Session implements MessageHandler, TurnTask {
 
   onText(text: string): void {
     this.guard(() => {
-      this.heard()
+      this.heartbeat.heard(this.services.clock.monotonicMs())
       if (text.length > MAX_FRAME_BYTES) return this.badFrame('the frame is too large')
       const frame = readTextFrame(text)
       if (!frame.ok) return this.badFrame(frame.failure.message)
@@ -91,7 +85,7 @@ export class Session implements MessageHandler, TurnTask {
 
   onBinary(data: Uint8Array): void {
     this.guard(() => {
-      this.heard()
+      this.heartbeat.heard(this.services.clock.monotonicMs())
       if (!this.isGreeted) return this.expectHello()
       if (data.length > MAX_FRAME_BYTES) return this.badFrame('the frame is too large')
       const read = readBinaryFrame(data, (message) => {
@@ -120,16 +114,18 @@ export class Session implements MessageHandler, TurnTask {
   /** Called about once a second: heartbeats and their absence. */
   beat(nowMs: number): void {
     if (this.isOver) return
-    const silentMs = nowMs - this.lastHeardMs
-    if (!this.isGreeted) {
-      if (silentMs >= HELLO_TIMEOUT_MS) this.close(closeCodes.helloTimeout, 'no hello')
-      return
-    }
-    if (silentMs >= HEARTBEAT_MS * MISSED_HEARTBEATS) {
-      this.close(closeCodes.heartbeatTimeout, 'silence')
-    } else if (silentMs >= HEARTBEAT_MS && !this.hasPinged) {
-      this.hasPinged = true
-      this.outbox.send({ type: 'ping' })
+    switch (this.heartbeat.judge(nowMs, this.isGreeted)) {
+      case 'ask':
+        this.outbox.send({ type: 'ping' })
+        break
+      case 'silent':
+        this.close(closeCodes.heartbeatTimeout, 'silence')
+        break
+      case 'never-greeted':
+        this.close(closeCodes.helloTimeout, 'no hello')
+        break
+      case 'alive':
+        break
     }
   }
 
@@ -256,11 +252,6 @@ export class Session implements MessageHandler, TurnTask {
       },
       (error: unknown) => this.defect(error),
     )
-  }
-
-  private heard(): void {
-    this.lastHeardMs = this.services.clock.monotonicMs()
-    this.hasPinged = false
   }
 
   private expectHello(): void {

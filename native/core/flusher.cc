@@ -121,27 +121,31 @@ Flusher::Counters Flusher::counters() const {
   return counters_;
 }
 
+// A full disk stops no acknowledgement that needs none of it: what could not be written stays due.
+Status Flusher::fail_unless_full(const Status& status) {
+  if (status.is_ok() || status.code() == Code::kNoSpace) return Status::ok();
+  context_.fail(status);
+  return context_.offline_reason();
+}
+
 Status Flusher::chores_round() {
   const std::lock_guard round(chores_mutex_);
   for (const auto& partition : context_.chores.take_all()) {
     if (context_.offline()) return context_.offline_reason();
-    Status done = partition->run_chores();
-    if (!done.is_ok()) {
-      context_.fail(done);
-      return context_.offline_reason();
-    }
+    Status done = fail_unless_full(partition->run_chores());
+    if (!done.is_ok()) return done;
   }
   const int64_t now_ns = context_.clock.monotonic_ns();
   if (now_ns - checkpoints_written_ns_ < kCheckpointIntervalNs) return Status::ok();
   if (!context_.take_checkpoints_changed()) return Status::ok();
   checkpoints_written_ns_ = now_ns;
-  for (const auto& partition : all_partitions_()) partition->update_checkpoint();
-  Status written = context_.checkpoints.write();
-  if (!written.is_ok()) {
-    context_.fail(written);
-    return context_.offline_reason();
+  Status status;
+  for (const auto& partition : all_partitions_()) {
+    if (status.is_ok()) status = partition->update_checkpoint();
   }
-  return Status::ok();
+  if (status.is_ok()) status = context_.checkpoints.write();
+  if (!status.is_ok()) context_.checkpoints_changed();
+  return fail_unless_full(status);
 }
 
 }  // namespace millrace

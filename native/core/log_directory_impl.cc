@@ -296,7 +296,7 @@ Status LogDirectoryImpl::close_partitions(const Flusher::Partitions& partitions)
     status = partition->close_cleanly();
     if (partition->quarantined()) continue;  // has to be recovered again
     states[partition->name()] = partition->clean_state();
-    partition->update_checkpoint();
+    if (status.is_ok()) status = partition->update_checkpoint();
   }
   if (status.is_ok()) status = context_->checkpoints.write();
   // Trimmed sizes, indexes and snapshots reach the disk before the marker that says so.

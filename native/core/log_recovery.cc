@@ -44,9 +44,11 @@ class TailOfSegment final : public BatchConsumer {
   void on_batch(const BatchHeader& header, uint64_t position, ByteView) override {
     largest_timestamp_ms = std::max(largest_timestamp_ms, header.max_timestamp);
     bytes = position;
+    has_control = has_control || header.is_control();
   }
   int64_t largest_timestamp_ms = -1;
   uint64_t bytes = 0;  // without the last batch
+  bool has_control = false;
 };
 
 // Behind the last entry of a whole index stands less than this, whatever index.interval.bytes was.
@@ -63,12 +65,15 @@ class Recovery {
   Status load_trusted_state();
   Status trust_segment(size_t index);
   Status rebuild_segment(size_t index);
+  Status write_missing_snapshot(int64_t base_offset);
   Status scan(size_t index, bool check_crc, LoadedLog& state);
   Status cut_at(size_t index, Segment& segment, ByteView bytes, const SegmentScanEnd& end);
   Status remove_segments_from(size_t index);
   Status zero_tail(Segment& segment, uint64_t content_end);
   Status remove_stale_snapshots() const;
   Status start_empty(int64_t offset);
+  void take_epochs_above(int64_t offset);
+  void restore_empty_epochs();
   size_t segment_of(int64_t offset) const;
   bool quarantine(int64_t offset, const std::string& why);
 
@@ -79,6 +84,7 @@ class Recovery {
   LogFolder folder_;
   LoadedLog loaded_;
   size_t scan_from_ = 0;  // the first segment that is walked at all
+  std::vector<LeaderEpochCache::Entry> unconfirmed_epochs_;
   bool stopped_ = false;  // cut or quarantined: later segments do not count
 };
 
@@ -145,6 +151,7 @@ Result<LoadedLog> Recovery::run() {
   }
   Status status = load_trusted_state();
   if (!status.is_ok()) return status;
+  take_epochs_above(folder_.segments[scan_from_]);
   const size_t crc_from = segment_of(options_.recovery_point);
   loaded_.end_offset = folder_.segments.front();
   for (size_t i = 0; i < folder_.segments.size() && !stopped_; ++i) {
@@ -163,8 +170,7 @@ Result<LoadedLog> Recovery::run() {
     status = remove_segments_from(0);
     if (status.is_ok()) status = start_empty(start);
   }
-  loaded_.epochs.truncate_from_end(loaded_.end_offset + 1);
-  loaded_.epochs.truncate_from_start(loaded_.log_start_offset);
+  restore_empty_epochs();
   if (status.is_ok()) {
     status = replace_file(files_, directory_ + '/' + std::string(kLeaderEpochFile),
                           bytes_of(loaded_.epochs.serialize()), true);
@@ -173,6 +179,25 @@ Result<LoadedLog> Recovery::run() {
   if (status.is_ok()) status = files_.sync_directory(parent_directory(directory_));
   if (!status.is_ok()) return status;
   return std::move(loaded_);
+}
+
+// The batches that are walked say which epochs they have; the file may be of another time.
+void Recovery::take_epochs_above(int64_t offset) {
+  for (const LeaderEpochCache::Entry& entry : loaded_.epochs.entries()) {
+    if (entry.start_offset >= offset) unconfirmed_epochs_.push_back(entry);
+  }
+  loaded_.epochs.truncate_from_end(offset);
+}
+
+// An epoch that began at the log's end has no batch to say so.
+void Recovery::restore_empty_epochs() {
+  for (const LeaderEpochCache::Entry& entry : unconfirmed_epochs_) {
+    if (entry.start_offset == loaded_.end_offset) {
+      loaded_.epochs.assign(entry.epoch, entry.start_offset);
+    }
+  }
+  loaded_.epochs.truncate_from_end(loaded_.end_offset + 1);
+  loaded_.epochs.truncate_from_start(loaded_.segments.front()->base_offset);
 }
 
 Status Recovery::start_empty(int64_t offset) {
@@ -218,7 +243,7 @@ Status Recovery::trust_segment(size_t index) {
   if (mapping.value()->failed()) return Status(Code::kIoError, "read " + segment->log_path());
   // Indexes that were written before the segment ended know less than it holds.
   if (tail.largest_timestamp_ms > indexes.value()->largest_timestamp.timestamp_ms ||
-      tail.bytes > kIndexGapBytesMax) {
+      tail.bytes > kIndexGapBytesMax || tail.has_control) {
     return rebuild_segment(index);
   }
   loaded_.end_offset = end.next_offset;
@@ -254,6 +279,18 @@ Status Recovery::rebuild_segment(size_t index) {
   return scan(index, true, aside);
 }
 
+// Every segment has a snapshot of the producers at its beginning, so that retention may delete all
+// before it. The state is exactly that when its scan begins.
+Status Recovery::write_missing_snapshot(int64_t base_offset) {
+  if (base_offset == 0 ||
+      std::binary_search(folder_.snapshots.begin(), folder_.snapshots.end(), base_offset)) {
+    return Status::ok();
+  }
+  const std::string path =
+      directory_ + '/' + log_file_name(base_offset, log_suffix::kProducerSnapshot);
+  return replace_file(files_, path, loaded_.producers.serialize(), false);
+}
+
 // Producers and epochs of what it finds go to `state`, all else to what is loaded.
 Status Recovery::scan(size_t index, bool check_crc, LoadedLog& state) {
   const int64_t base = folder_.segments[index];
@@ -261,6 +298,10 @@ Status Recovery::scan(size_t index, bool check_crc, LoadedLog& state) {
   segment->assume_file_exists();
   segment->indexes = std::make_shared<SegmentIndexes>(base);
   segment->created_ms = context_.clock.wall_ms();
+  // Indexes of a segment that may still change are those of an earlier time.
+  Status status = remove_index_files(files_, segment->stem);
+  if (status.is_ok() && &state == &loaded_) status = write_missing_snapshot(base);
+  if (!status.is_ok()) return status;
   Result<File*> file = segment->file();
   if (!file.is_ok()) return file.take_status();
   Result<uint64_t> size = file.value()->size();
@@ -311,8 +352,7 @@ Status Recovery::cut_at(size_t index, Segment& segment, ByteView bytes, const Se
   loaded_.report.cut_at_offset = end.next_offset;
   loaded_.report.cut_bytes += content;
   stopped_ = true;
-  Status status = remove_index_files(files_, segment.stem);
-  if (status.is_ok()) status = remove_segments_from(index + 1);
+  Status status = remove_segments_from(index + 1);
   if (status.is_ok()) status = zero_tail(segment, end.position + content);
   return status;
 }

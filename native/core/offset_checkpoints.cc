@@ -79,6 +79,10 @@ Status OffsetCheckpoints::write() {
   }
   Status status = write_file(kLogStarts, log_starts);
   if (status.is_ok()) status = write_file(kRecoveryPoints, recovery_points);
+  if (!status.is_ok()) {
+    const std::lock_guard lock(mutex_);
+    recovery_points_changed_ = log_starts_changed_ = true;
+  }
   return status;
 }
 

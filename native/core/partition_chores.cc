@@ -110,7 +110,7 @@ Status PartitionLogImpl::finish_segment(const std::shared_ptr<Segment>& segment,
   }
   if (Status trimmed = file.value()->truncate(log_bytes); !trimmed.is_ok()) return trimmed;
   const std::shared_ptr<SegmentIndexes> indexes = segment->indexes;
-  Status written = write_indexes(context_->files, segment->stem, *indexes);
+  Status written = write_indexes(context_->files, segment->stem, *indexes, true);
   if (!written.is_ok()) return written;
   segment->set_sealed_indexes(indexes);
   const std::lock_guard lock(mutex_);

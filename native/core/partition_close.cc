@@ -72,7 +72,7 @@ Status PartitionLogImpl::close_segment(Segment& segment) {
   if (!segment.indexes) return Status::ok();  // not touched since the last clean stop
   SegmentIndexes sealed = *segment.indexes;
   sealed.seal();
-  return write_indexes(context_->files, segment.stem, sealed);
+  return write_indexes(context_->files, segment.stem, sealed, false);
 }
 
 PartitionLogImpl::CleanState PartitionLogImpl::clean_state() const {

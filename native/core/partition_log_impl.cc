@@ -172,11 +172,19 @@ std::vector<ProducerStateView> PartitionLogImpl::producers() const {
   return producers_.view();
 }
 
-void PartitionLogImpl::update_checkpoint() {
+// The offsets are taken first: the recovery that believes them scans nothing below, so the epochs
+// of what lies there must be in their file by then.
+Status PartitionLogImpl::update_checkpoint() {
   const std::lock_guard maintenance(maintenance_mutex_);
-  const std::lock_guard lock(mutex_);
-  if (deleted_ || report_.quarantined) return;
-  context_->checkpoints.set(name_, {durable_offset_, log_start_offset_});
+  OffsetCheckpoints::Offsets offsets;
+  {
+    const std::lock_guard lock(mutex_);
+    if (deleted_ || report_.quarantined) return Status::ok();
+    offsets = {durable_offset_, log_start_offset_};
+  }
+  Status written = write_epochs();
+  if (written.is_ok()) context_->checkpoints.set(name_, offsets);
+  return written;
 }
 
 uint64_t PartitionLogImpl::mapped_bytes() const {

@@ -111,7 +111,7 @@ class PartitionLogImpl final : public PartitionLog,
   };
   CleanState clean_state() const;
   // Tells the directory's checkpoints, in memory, what is durable now.
-  void update_checkpoint();
+  Status update_checkpoint();
   bool quarantined() const;
   // Cuts a quarantined log where it is bad and serves it again.
   void install(LoadedLog loaded);

@@ -91,6 +91,8 @@ Result<uint32_t> PartitionLogImpl::remove_oldest(size_t count) {
     }
     move_log_start_locked(std::max(log_start_offset_, segments_.front()->base_offset));
     log_start = segments_.front()->base_offset;
+    // Only now: as long as its segments are there, a crash may bring an earlier log start back.
+    if (epochs_.truncate_from_start(log_start)) epochs_changed_ = true;
     if (durable_offset_ < log_start_offset_) {
       durable_offset_ = log_start_offset_;
       durable_position_ = 0;

@@ -39,17 +39,23 @@ void SegmentIndexes::on_batch(const BatchHeader& batch, uint64_t position,
   bytes_since_entry += batch.size_bytes();
 }
 
-Status write_indexes(FileSystem& files, const std::string& stem, const SegmentIndexes& indexes) {
-  Status status =
-      write_plain(files, with_suffix(stem, log_suffix::kOffsetIndex), indexes.offsets.serialize());
-  if (!status.is_ok()) return status;
-  status = write_plain(files, with_suffix(stem, log_suffix::kTimeIndex), indexes.times.serialize());
+Status write_indexes(FileSystem& files, const std::string& stem, const SegmentIndexes& indexes,
+                     bool durable) {
+  const auto write = [&](std::string_view suffix, const std::vector<uint8_t>& content) {
+    const std::string path = with_suffix(stem, suffix);
+    return durable ? replace_file(files, path, content, false) : write_plain(files, path, content);
+  };
   const std::string transactions = with_suffix(stem, log_suffix::kTransactionIndex);
-  if (!status.is_ok()) return status;
+  Status status = Status::ok();
   if (!indexes.transactions.empty()) {
-    return write_plain(files, transactions, indexes.transactions.serialize());
+    status = write(log_suffix::kTransactionIndex, indexes.transactions.serialize());
+  } else if (files.exists(transactions)) {
+    status = files.remove(transactions);
   }
-  return files.exists(transactions) ? files.remove(transactions) : Status::ok();
+  if (status.is_ok()) status = write(log_suffix::kTimeIndex, indexes.times.serialize());
+  if (status.is_ok() && durable) status = files.sync_directory(parent_directory(stem));
+  if (!status.is_ok()) return status;
+  return write(log_suffix::kOffsetIndex, indexes.offsets.serialize());
 }
 
 Result<std::shared_ptr<SegmentIndexes>> read_indexes(FileSystem& files, const std::string& stem,

@@ -29,8 +29,11 @@ struct SegmentIndexes {
   size_t memory_bytes() const { return offsets.memory_bytes() + times.memory_bytes(); }
 };
 
-// `stem` is the path of the segment without suffix. Not synced: what a crash damages is rebuilt.
-Status write_indexes(FileSystem& files, const std::string& stem, const SegmentIndexes& indexes);
+// `stem` is the path of the segment without suffix. The offset index is replaced last, once the
+// others are on disk: whoever finds it finds them as complete as it is. Not `durable`: for a clean
+// stop, whose marker vouches for all of it.
+Status write_indexes(FileSystem& files, const std::string& stem, const SegmentIndexes& indexes,
+                     bool durable);
 // kCorruptLog, or kNotFound, when they have to be rebuilt from the `log_bytes` of the segment.
 Result<std::shared_ptr<SegmentIndexes>> read_indexes(FileSystem& files, const std::string& stem,
                                                      int64_t base_offset, uint64_t log_bytes);

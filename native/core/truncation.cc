@@ -34,7 +34,6 @@ Status PartitionLogImpl::delete_records(int64_t before_offset) {
 
 void PartitionLogImpl::move_log_start_locked(int64_t offset) {
   log_start_offset_ = offset;
-  if (epochs_.truncate_from_start(offset)) epochs_changed_ = true;
   changed_ = true;
   context_->checkpoints_changed();
 }
@@ -136,6 +135,7 @@ Status PartitionLogImpl::cut_back(const Cut& cut) {
     segment->write_mapping.reset();
     ++truncations_;
   }
+  if (Status written = write_epochs(); !written.is_ok()) return written;
   LoadOptions options = load_options();
   context_->checkpoints.set(name_, {options.recovery_point, options.log_start_offset});
   Status status = context_->checkpoints.write();

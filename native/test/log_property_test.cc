@@ -217,6 +217,11 @@ class PropertyRun {
     ASSERT_GE(state.log_end_offset, durable_);
     ASSERT_LE(state.log_end_offset, model_.end_offset());
     if (state.log_end_offset < model_.end_offset()) model_.truncate_to(state.log_end_offset);
+    // All was lost but the log start: the log begins anew there.
+    if (state.log_start_offset == state.log_end_offset &&
+        state.log_end_offset > model_.end_offset()) {
+      model_.start_at(state.log_end_offset);
+    }
     ASSERT_EQ(state.log_end_offset, model_.end_offset());
     ASSERT_EQ(state.durable_offset, state.log_end_offset);
     durable_ = state.log_end_offset;

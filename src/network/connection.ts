@@ -19,8 +19,8 @@ export interface ByteTransport {
   write(chunks: readonly Uint8Array[]): void
   pause(): void
   resume(): void
-  /** Closes once what was written has left. */
-  end(reason: string): void
+  /** Closes once what was written has left; `isFault`: the peer is to blame. */
+  end(reason: string, isFault: boolean): void
   /** Closes now. */
   destroy(): void
 }
@@ -49,6 +49,7 @@ export class KafkaConnection {
   private receiving = false
   private paused = false
   private state: State = 'open'
+  private drainReason = ''
   private readonly openedMs: number
   private frameStartedMs: number
   private activeMs: number
@@ -100,6 +101,7 @@ export class KafkaConnection {
   drainAndClose(reason: string): void {
     if (this.state !== 'open') return
     this.state = 'draining'
+    this.drainReason = reason
     if (this.options.transport.canPause) this.options.transport.pause()
     this.options.logger.debug('closing a connection', { reason })
     this.endWhenAnswered()
@@ -246,20 +248,20 @@ export class KafkaConnection {
   }
 
   private endWhenAnswered(): void {
-    if (this.answers.length === 0) this.end('the broker stops')
+    if (this.answers.length === 0) this.end(this.drainReason, false)
   }
 
   private refuse(reason: string): void {
     if (this.state === 'ending' || this.state === 'closed') return
     this.options.logger.warn('closed a connection', { reason })
-    this.end(reason)
+    this.end(reason, true)
   }
 
-  private end(reason: string): void {
+  private end(reason: string, isFault: boolean): void {
     this.flush()
     this.state = 'ending'
     this.endDeadlineMs = this.options.clock.monotonicMs() + CLOSE_DEADLINE_MS
-    this.options.transport.end(reason)
+    this.options.transport.end(reason, isFault)
   }
 }
 

@@ -12,7 +12,7 @@ export class WebSocketTransport implements ByteTransport {
   readonly chunksAreBorrowed = true
   private queue: Uint8Array[] = []
   private queuedBytes = 0
-  private endReason: string | undefined
+  private ending: { readonly code: number; readonly reason: string } | undefined
 
   constructor(private readonly socket: OpenWebSocket) {}
 
@@ -36,8 +36,8 @@ export class WebSocketTransport implements ByteTransport {
   pause(): void {}
   resume(): void {}
 
-  end(reason: string): void {
-    this.endReason = reason
+  end(reason: string, isFault: boolean): void {
+    this.ending = { code: isFault ? CloseCode.policyViolation : CloseCode.goingAway, reason }
     this.handOver()
   }
 
@@ -49,8 +49,8 @@ export class WebSocketTransport implements ByteTransport {
 
   private handOver(): void {
     if (this.queue.length > 0) this.socket.cork(() => this.sendQueued())
-    if (this.endReason === undefined || this.queue.length > 0) return
-    if (this.socket.bufferedBytes === 0) this.socket.end(CloseCode.policyViolation, this.endReason)
+    if (this.ending === undefined || this.queue.length > 0) return
+    if (this.socket.bufferedBytes === 0) this.socket.end(this.ending.code, this.ending.reason)
   }
 
   private sendQueued(): void {

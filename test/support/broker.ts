@@ -17,6 +17,8 @@ export interface TestBroker {
   readonly dataDirectory: string
   /** Everything it wrote to standard error so far. */
   log(): string
+  /** Resolves when the process is gone, however it went. */
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   /** Ctrl-C; resolves with the exit code. */
   stop(): Promise<number | null>
   /** SIGKILL: no last words. */
@@ -32,9 +34,15 @@ export interface BrokerOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
+const temporary: string[] = []
+
 export function temporaryDirectory(): string {
   const path = mkdtempSync(join(tmpdir(), 'millrace-test-'))
-  process.on('exit', () => rmSync(path, { recursive: true, force: true }))
+  if (temporary.push(path) === 1) {
+    process.on('exit', () => {
+      for (const made of temporary) rmSync(made, { recursive: true, force: true })
+    })
+  }
   return path
 }
 
@@ -86,6 +94,9 @@ function describe(
     kafkaPort: ports.kafka,
     dataDirectory: options.dataDirectory,
     log,
+    exited: new Promise((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }))
+    }),
     stop: async () => {
       await kill(child, 'SIGINT')
       return child.exitCode

@@ -48,6 +48,7 @@ export class KafkaConnection {
   private flushScheduled = false
   private receiving = false
   private paused = false
+  private awaitsRelease = false
   private state: State = 'open'
   private drainReason = ''
   private readonly openedMs: number
@@ -191,7 +192,7 @@ export class KafkaConnection {
     }
     const isFull =
       this.answers.length >= limits.maxRequestsInFlight || this.unsentBytes > limits.maxUnsentBytes
-    if (!isFull) return 'continue'
+    if (!isFull && !this.isHeldBack()) return 'continue'
     if (!this.paused) {
       this.paused = true
       transport.pause()
@@ -244,7 +245,24 @@ export class KafkaConnection {
 
   private get hasRoom(): boolean {
     const { maxRequestsInFlight, maxUnsentBytes } = this.options.limits
-    return this.answers.length <= maxRequestsInFlight / 2 && this.unsentBytes <= maxUnsentBytes / 2
+    return (
+      this.answers.length <= maxRequestsInFlight / 2 &&
+      this.unsentBytes <= maxUnsentBytes / 2 &&
+      !this.isHeldBack()
+    )
+  }
+
+  private isHeldBack(): boolean {
+    const { handler } = this.options
+    if (handler.isHeldBack !== true) return false
+    if (!this.awaitsRelease) {
+      this.awaitsRelease = true
+      handler.onRelease?.(() => {
+        this.awaitsRelease = false
+        this.proceed()
+      })
+    }
+    return true
   }
 
   private endWhenAnswered(): void {

@@ -33,6 +33,10 @@ export interface FrameHandler {
    * with the error's message in the log.
    */
   onFrame(chunks: readonly Uint8Array[], sizeBytes: number): Answer
+  /** Asked after each frame: true when the next one should not be read yet. */
+  readonly isHeldBack?: boolean
+  /** Calls back once when that may have changed. */
+  onRelease?(callback: () => void): void
   onClose(): void
 }
 export type FrameHandlerFactory = (connection: ConnectionInfo) => FrameHandler

@@ -5,7 +5,7 @@ import type { Outcome } from '../base/errors.js'
 import type { ClientContext, TopicCreation } from '../handlers/context.js'
 import { type MetadataDelta, MetadataImage, type TopicImage } from '../metadata/image.js'
 import type { ControlLink, LocalControl } from './control-plane.js'
-import type { ControlMethods, MetadataEvent } from './messages.js'
+import type { ControlMethods, FirstNews, MetadataEvent } from './messages.js'
 import { RpcPeer } from './rpc.js'
 
 type NoMethods = Record<string, never>
@@ -14,20 +14,20 @@ export class RemoteControl implements ControlLink {
   private current = MetadataImage.empty
   private readonly listeners = new Set<(delta: MetadataDelta) => void>()
   private readonly peer: RpcPeer<ControlMethods, NoMethods, MetadataEvent, never>
-  /** Resolves with the key that signs producer identities when the first image is here. */
-  readonly ready: Promise<Uint8Array>
+  /** Resolves when the first image is here. */
+  readonly ready: Promise<FirstNews>
 
   constructor(port: MessagePort) {
-    let isReady: (identityKey: Uint8Array) => void = () => {}
+    let isReady: (first: FirstNews) => void = () => {}
     this.ready = new Promise((resolve) => {
       isReady = resolve
     })
     this.peer = new RpcPeer<ControlMethods, NoMethods, MetadataEvent, never>(port, {
       serve: {},
-      onEvent: ({ delta, identityKey }) => {
+      onEvent: ({ delta, first }) => {
         this.current = this.current.apply(delta)
         for (const listener of this.listeners) listener(delta)
-        if (identityKey !== undefined) isReady(identityKey)
+        if (first !== undefined) isReady(first)
       },
     })
   }
@@ -96,7 +96,8 @@ export function serveControlLink(
     onEvent: () => {},
   })
   const stop = control.onDelta((delta) => peer.send({ delta }))
-  peer.send({ delta: control.image().toDelta(), identityKey: control.identityKey })
+  const { identityKey, directories } = control
+  peer.send({ delta: control.image().toDelta(), first: { identityKey, directories } })
   return () => {
     stop()
     peer.close()

@@ -7,6 +7,8 @@ export interface LocalControl extends ControlPlane {
   readonly clusterId: string
   /** Signs producer identities; the same across restarts. */
   readonly identityKey: Uint8Array
+  /** Handles of the data directories that work. */
+  readonly directories: readonly number[]
   image(): MetadataImage
   /** Calls `listener` with every change of the image from now on. Returns how to stop. */
   onDelta(listener: (delta: MetadataDelta) => void): () => void

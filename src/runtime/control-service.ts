@@ -76,6 +76,7 @@ function localControl(
   return {
     clusterId: controller.clusterId,
     identityKey: controller.identityKey,
+    directories: directories.flatMap(({ log }) => (log === undefined ? [] : [log.handle])),
     image: () => controller.image(),
     onDelta: (listener) => controller.onDelta(listener),
     unhealthy: () => controller.unhealthy(),

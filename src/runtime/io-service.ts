@@ -13,6 +13,7 @@ import { BuilderPool } from '../handlers/millrace/producer-channel/builder-pool.
 import { MillraceSessions } from '../handlers/millrace/sessions.js'
 import { TurnQueue } from '../handlers/millrace/turn-queue.js'
 import {
+  attachDirectory,
   attachPartition,
   decompress,
   onMoved,
@@ -31,6 +32,7 @@ import type { BoundListener } from './messages.js'
 import { nativeCrc32c } from './native-crc.js'
 import { requestObserver } from './request-observer.js'
 import { startRetentionDuty } from './retention-duty.js'
+import { WriteBudget } from './write-budget.js'
 
 export interface IoServiceOptions {
   readonly name: string
@@ -40,6 +42,8 @@ export interface IoServiceOptions {
   readonly config: BrokerConfig
   readonly control: ControlLink
   readonly identityKey: Uint8Array
+  /** Handles of the data directories. */
+  readonly directories: readonly number[]
   readonly brokerVersion: string
   readonly logger: Logger
   readonly metrics: SharedArrayBuffer
@@ -57,6 +61,8 @@ export class IoService {
   constructor(private readonly options: IoServiceOptions) {
     const { config, control, logger } = options
     const metrics = new WorkerMetrics(options.metrics)
+    const budget = new WriteBudget(options.directories.map(attachDirectory), systemClock)
+    this.stops.push(() => budget.close())
     this.partitions = this.servePartitions()
     const services: IoServices = {
       config,
@@ -83,7 +89,7 @@ export class IoService {
       metrics,
       connections: options.connections,
       handlers: {
-        kafka: countedFrames(this.kafkaHandlers(services, metrics), metrics),
+        kafka: countedFrames(this.kafkaHandlers(services, metrics), metrics, budget),
         millrace: this.sessions.open,
         http: httpEndpoints(control, () => this.isServing),
       },

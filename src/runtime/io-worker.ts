@@ -30,14 +30,14 @@ const peer = new RpcPeer<Record<string, never>, IoWorkerMethods, never, LogEvent
   serve: {
     async listen(listeners) {
       try {
-        const identityKey = await control.ready
+        const first = await control.ready
         service = new IoService({
           name: setup.name,
           worker: data.worker,
           workers: setup.config.workers,
           config: setup.config,
           control,
-          identityKey,
+          ...first,
           brokerVersion: data.brokerVersion,
           logger: forwardingLogger(setup.config.logLevel, (event) => peer.send(event)),
           metrics: setup.metrics.get(setup.name) ?? new SharedArrayBuffer(0),

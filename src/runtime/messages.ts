@@ -19,7 +19,14 @@ export type ControlMethods = {
 export interface MetadataEvent {
   readonly delta: MetadataDelta
   /** Sent once, with the first delta, which is the whole image. */
-  readonly identityKey?: Uint8Array
+  readonly first?: FirstNews
+}
+
+export interface FirstNews {
+  /** Signs producer identities. */
+  readonly identityKey: Uint8Array
+  /** Handles of the data directories that work. */
+  readonly directories: readonly number[]
 }
 
 /** Every worker, to the main thread. */

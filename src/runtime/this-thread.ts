@@ -38,6 +38,7 @@ export function startOnThisThread(options: ThreadsOptions): BrokerThreads {
           config,
           control,
           identityKey: opened().identityKey,
+          directories: opened().directories,
           brokerVersion: options.brokerVersion,
           logger,
           metrics: shared,

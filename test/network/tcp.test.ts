@@ -231,3 +231,35 @@ test('draining answers what is in flight, takes nothing new, then closes', async
   assert.equal(waiting.length, 1)
   await server.stop()
 })
+
+test('a connection that is held back is read again when it is released', async () => {
+  let isHeldBack = true
+  let release = () => {}
+  const seen: string[] = []
+  const server = await startTcp({
+    handler: () => ({
+      ...echoHandler(),
+      onFrame: (chunks) => {
+        seen.push(Buffer.concat(chunks).toString())
+        return [frameOf('ok')]
+      },
+      get isHeldBack() {
+        return isHeldBack
+      },
+      onRelease: (callback) => {
+        release = callback
+      },
+    }),
+  })
+  const client = await TestClient.open(server.port)
+  await client.send(Buffer.concat(['1', '2', '3'].map(frameOf)))
+  await client.until(6)
+  release()
+  assert.deepEqual(seen, ['1'])
+  isHeldBack = false
+  release()
+  await client.until(18)
+  assert.deepEqual(seen, ['1', '2', '3'])
+  client.socket.destroy()
+  await server.stop()
+})

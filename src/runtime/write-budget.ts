@@ -1,0 +1,42 @@
+// Bytes that were appended and not yet written back are held to a budget a directory; above it
+// producers are not read, so that the kernel's own throttling, which would stall the event loop, is
+// never reached.
+import type { Clock, Timer } from '../base/clock.js'
+import type { LogDirectory } from '../log/types.js'
+
+const CHECK_PERIOD_MS = 5
+
+export class WriteBudget {
+  private timer: Timer | undefined
+  private readonly waiting = new Set<() => void>()
+
+  constructor(
+    private readonly directories: readonly Pick<LogDirectory, 'overBudget'>[],
+    private readonly clock: Clock,
+  ) {}
+
+  get isExceeded(): boolean {
+    return this.directories.some((directory) => directory.overBudget())
+  }
+
+  /** Calls `callback` once, when the budget is kept again. */
+  onKept(callback: () => void): void {
+    this.waiting.add(callback)
+    this.timer ??= this.clock.every(CHECK_PERIOD_MS, () => this.check())
+  }
+
+  close(): void {
+    this.timer?.cancel()
+    this.timer = undefined
+    this.waiting.clear()
+  }
+
+  private check(): void {
+    if (this.isExceeded) return
+    this.timer?.cancel()
+    this.timer = undefined
+    const callbacks = [...this.waiting]
+    this.waiting.clear()
+    for (const callback of callbacks) callback()
+  }
+}

@@ -5,6 +5,9 @@ const LENGTH = 8
 const LOG_OVERHEAD = 12
 const MAGIC = 16
 const ATTRIBUTES_LOW_BYTE = 22
+const MAX_TIMESTAMP = 35
+/** Of the oldest format; below it Kafka calls a batch corrupt. */
+const SHORTEST_LENGTH = 14
 const CODEC_MASK = 0x07
 const ZSTD = 4
 
@@ -13,13 +16,63 @@ export function isZstd(records: readonly Uint8Array[]): boolean {
   return (byteAt(records, ATTRIBUTES_LOW_BYTE) & CODEC_MASK) === ZSTD
 }
 
+/**
+ * The first batch, without bytes behind it that are too few for another: Kafka does not see them.
+ * undefined: there is no whole batch, as Kafka cuts a stream into them.
+ */
+export function firstBatch(records: readonly Uint8Array[]): readonly Uint8Array[] | undefined {
+  const sizeBytes = sizeOf(records)
+  const end = endOfBatch(records, 0, sizeBytes)
+  if (end === undefined) return undefined
+  if (end >= sizeBytes || endOfBatch(records, end, sizeBytes) !== undefined) return records
+  return firstBytes(records, end)
+}
+
+/** Where the batch at `start` ends; a length that no batch has is left to the log. */
+function endOfBatch(
+  records: readonly Uint8Array[],
+  start: number,
+  sizeBytes: number,
+): number | undefined {
+  if (sizeBytes - start < LOG_OVERHEAD) return undefined
+  const length = int32At(records, start + LENGTH)
+  if (length < SHORTEST_LENGTH) return sizeBytes
+  const end = start + LOG_OVERHEAD + length
+  return end > sizeBytes ? undefined : end
+}
+
+function firstBytes(chunks: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  const kept: Uint8Array[] = []
+  let left = count
+  for (const chunk of chunks) {
+    if (left <= 0) break
+    kept.push(chunk.subarray(0, left))
+    left -= chunk.length
+  }
+  return kept
+}
+
+/** The max timestamp of the first batch, a whole one. */
+export function maxTimestampOf(records: readonly Uint8Array[]): number {
+  return int32At(records, MAX_TIMESTAMP) * 2 ** 32 + (int32At(records, MAX_TIMESTAMP + 4) >>> 0)
+}
+
 /** Whether `records` is as long as its first batch says, and that is a batch v2. */
 export function isOneBatch(records: readonly Uint8Array[]): boolean {
+  const sizeBytes = sizeOf(records)
+  return int32At(records, LENGTH) + LOG_OVERHEAD === sizeBytes && byteAt(records, MAGIC) === 2
+}
+
+function sizeOf(chunks: readonly Uint8Array[]): number {
   let sizeBytes = 0
-  for (const chunk of records) sizeBytes += chunk.length
-  let length = 0
-  for (let at = LENGTH; at < LOG_OVERHEAD; at++) length = length * 256 + byteAt(records, at)
-  return length + LOG_OVERHEAD === sizeBytes && byteAt(records, MAGIC) === 2
+  for (const chunk of chunks) sizeBytes += chunk.length
+  return sizeBytes
+}
+
+function int32At(chunks: readonly Uint8Array[], position: number): number {
+  let value = 0
+  for (let at = position; at < position + 4; at++) value = (value << 8) | byteAt(chunks, at)
+  return value
 }
 
 function byteAt(chunks: readonly Uint8Array[], position: number): number {

@@ -44,8 +44,10 @@ function whyNotServed(
   return kafkaError.KAFKA_STORAGE_ERROR
 }
 
+const UNCHECKED = -1
+
 /** KIP-320: -1 does not check. NONE, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH. */
 export function checkLeaderEpoch(believed: number, current: number): number {
-  if (believed < 0 || believed === current) return kafkaError.NONE
+  if (believed === UNCHECKED || believed === current) return kafkaError.NONE
   return believed < current ? kafkaError.FENCED_LEADER_EPOCH : kafkaError.UNKNOWN_LEADER_EPOCH
 }

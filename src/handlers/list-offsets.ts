@@ -30,6 +30,7 @@ const firstVersions = new Map([
   [EARLIEST_PENDING_UPLOAD, 11],
 ])
 
+const READ_UNCOMMITTED = 0
 const READ_COMMITTED = 1
 const DEBUGGING_CONSUMER = -2
 
@@ -50,7 +51,7 @@ export async function listOffsets(
     }
   }
   const topics = await Promise.all(
-    request.topics.map(async ({ name, partitions }) => ({
+    request.topics.filter(isAsked).map(async ({ name, partitions }) => ({
       name,
       partitions: await Promise.all(
         withoutTwins(partitions).map((asked) =>
@@ -62,6 +63,10 @@ export async function listOffsets(
     })),
   )
   return { throttleTimeMs: 0, topics }
+}
+
+function isAsked({ partitions }: ListOffsetsRequest['topics'][number]): boolean {
+  return partitions.length > 0
 }
 
 /** One answer for each partition, however often it was asked for. */
@@ -79,6 +84,9 @@ interface Question {
 
 async function listPartition(question: Question): Promise<Answered> {
   const { name, asked, request, services, context } = question
+  if (request.isolationLevel !== READ_UNCOMMITTED && request.isolationLevel !== READ_COMMITTED) {
+    return failed(asked, kafkaError.UNKNOWN_SERVER_ERROR)
+  }
   if (asked.timestamp < 0) {
     const firstVersion = firstVersions.get(asked.timestamp) ?? Number.POSITIVE_INFINITY
     if (context.header.apiVersion < firstVersion) {

@@ -79,7 +79,7 @@ function refused(request: MetadataRequest, errorCode: number): MetadataResponse 
     controllerId: -1,
     topics: (request.topics ?? []).map((t) => unknownTopic(errorCode, t.name ?? '', t.topicId)),
     clusterAuthorizedOperations: OPERATIONS_NOT_ASKED,
-    errorCode: kafkaError.NONE,
+    errorCode,
   }
 }
 

@@ -34,6 +34,7 @@ function endOfEpoch(topic: string, asked: Asked, services: IoServices): Answered
   if (fenced !== kafkaError.NONE) return failed(asked, fenced)
   if (asked.leaderEpoch === NO_EPOCH) return failed(asked, kafkaError.NONE)
   if (asked.leaderEpoch === partition.leaderEpoch) return endOfLog(asked, partition)
+  if (asked.leaderEpoch < NO_EPOCH) return startOfLog(asked, partition)
   const { leaderEpoch, endOffset } = partition.log.endOffsetForEpoch(asked.leaderEpoch)
   return { errorCode: kafkaError.NONE, partition: asked.partition, leaderEpoch, endOffset }
 }
@@ -41,6 +42,12 @@ function endOfEpoch(topic: string, asked: Asked, services: IoServices): Answered
 // The log knows an epoch from its first record on, the leader from its election.
 function endOfLog({ partition: index, leaderEpoch }: Asked, { log }: Partition): Answered {
   const endOffset = log.state().logEndOffset
+  return { errorCode: kafkaError.NONE, partition: index, leaderEpoch, endOffset }
+}
+
+// Every epoch that the log knows is higher.
+function startOfLog({ partition: index, leaderEpoch }: Asked, { log }: Partition): Answered {
+  const endOffset = log.state().logStartOffset
   return { errorCode: kafkaError.NONE, partition: index, leaderEpoch, endOffset }
 }
 

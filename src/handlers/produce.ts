@@ -10,7 +10,7 @@ import type { Appended, AppendFailed } from '../log/types.js'
 import type { TopicImage } from '../metadata/image.js'
 import type { Partition, WaitEnd } from '../partition/partition.js'
 import type { ProduceRequest, ProduceResponse } from '../protocol/messages/produce.js'
-import { isOneBatch, isZstd } from './batch-shape.js'
+import { firstBatch, isOneBatch, isZstd, maxTimestampOf } from './batch-shape.js'
 import { ConnectionFault } from './connection-fault.js'
 import type { IoServices, RequestContext } from './context.js'
 import { brokersOn } from './endpoints.js'
@@ -113,9 +113,15 @@ class PendingProduce {
     if (typeof partition === 'number') return this.notServed(data, partition, image)
     const refused = this.whyRefused(image, data)
     if (refused !== undefined) return refused
-    const appended = partition.append(data.records ?? [])
+    const batch = firstBatch(data.records ?? [])
+    if (batch === undefined) return this.failed(data, kafkaError.INVALID_RECORD)
+    const appended = partition.append(batch)
     if (!appended.ok) return this.appendFailed(data, partition, appended)
     const draft = succeeded(data, appended)
+    // As Kafka: of what was stored before it tells when.
+    if (appended.duplicate && draft.logAppendTimeMs === -1) {
+      draft.logAppendTimeMs = maxTimestampOf(batch)
+    }
     if (acks === NO_ANSWER) return draft
     this.waiting++
     const promise = acks === ALL_IN_SYNC ? 'all' : 'leader'

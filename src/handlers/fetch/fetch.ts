@@ -24,6 +24,7 @@ const FIRST_VERSION_WITH_REPLICA_STATE = 15
 const READ_UNCOMMITTED = 0
 const READ_COMMITTED = 1
 const DEBUGGING_CONSUMER = -2
+const UNCHECKED_EPOCH = -1
 
 export interface FetchServices {
   readonly io: IoServices
@@ -54,6 +55,7 @@ function unknownIsolation(
   context: RequestContext,
 ): FetchResponse {
   const errorCode = kafkaError.UNKNOWN_SERVER_ERROR
+  if (context.header.apiVersion >= FIRST_VERSION_BY_ID) return fetchFailed(errorCode)
   const partitions = targets.map((target) => ({
     ...failedFetch(target, errorCode),
     abortedTransactions: [],
@@ -69,15 +71,17 @@ function refusedReplica(io: IoServices, target: FetchTarget): FetchedPartition {
 }
 
 function askedOf(request: FetchRequest, context: RequestContext): FetchAsked {
+  const usesTopicIds = context.header.apiVersion >= FIRST_VERSION_BY_ID
   const targets: FetchTarget[] = []
   for (const { topic, topicId, partitions } of request.topics) {
     for (const asked of partitions) {
       targets.push({
         topic,
         topicId,
+        goesById: usesTopicIds,
         index: asked.partition,
         fetchOffset: asked.fetchOffset,
-        currentLeaderEpoch: asked.currentLeaderEpoch,
+        currentLeaderEpoch: Math.max(asked.currentLeaderEpoch, UNCHECKED_EPOCH),
         lastFetchedEpoch: asked.lastFetchedEpoch,
         maxBytes: asked.partitionMaxBytes,
       })
@@ -89,7 +93,7 @@ function askedOf(request: FetchRequest, context: RequestContext): FetchAsked {
   return {
     sessionId: request.sessionId,
     sessionEpoch: request.sessionEpoch,
-    usesTopicIds: context.header.apiVersion >= FIRST_VERSION_BY_ID,
+    usesTopicIds,
     targets,
     forgotten,
   }

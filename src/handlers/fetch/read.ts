@@ -2,7 +2,6 @@
 // bytes are in memory; a cold read goes on off the event loop.
 import type { ReadOk, ReadOptions, ReadResult } from '../../log/types.js'
 import type { Partition } from '../../partition/partition.js'
-import { ZERO_UUID } from '../../protocol/uuid.js'
 import { errorNumber, kafkaError } from '../error-mapping.js'
 import {
   checkLeaderEpoch,
@@ -48,9 +47,9 @@ export function readTargets(
 }
 
 export function findTarget(source: PartitionSource, target: FetchTarget): Partition | number {
-  return target.topicId === ZERO_UUID
-    ? findPartition(source, target.topic, target.index)
-    : findPartitionById(source, target.topicId, target.index)
+  return target.goesById
+    ? findPartitionById(source, target.topicId, target.index)
+    : findPartition(source, target.topic, target.index)
 }
 
 interface Unfinished {
@@ -154,8 +153,7 @@ export function notServed(
   const failed = failedFetch(target, errorCode)
   if (errorCode !== kafkaError.NOT_LEADER_OR_FOLLOWER) return failed
   const image = source.metadata()
-  const topic =
-    target.topicId === ZERO_UUID ? image.topic(target.topic) : image.topicById(target.topicId)
+  const topic = target.goesById ? image.topicById(target.topicId) : image.topic(target.topic)
   const partition = topic?.partitions[target.index]
   if (partition === undefined) return failed
   const { leaderId, leaderEpoch } = partition

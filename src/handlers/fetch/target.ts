@@ -6,8 +6,9 @@ import { kafkaError } from '../error-mapping.js'
 export interface FetchTarget {
   /** '' from v13 on, where topics go by id. */
   readonly topic: string
-  /** The zero id before v13. */
   readonly topicId: string
+  /** From v13 on; before that the topic goes by its name. */
+  readonly goesById: boolean
   readonly index: number
   readonly fetchOffset: number
   /** -1: not checked. */

@@ -34,6 +34,7 @@ function target(index: number, fetchOffset = 0): FetchTarget {
   return {
     topic: 't',
     topicId: 'AAAAAAAAAAAAAAAAAAAAAA',
+    goesById: false,
     index,
     fetchOffset,
     currentLeaderEpoch: -1,

@@ -62,7 +62,10 @@ const layerRules = Object.entries(layers).map(([folder, allowed]) => ({
   comment: `src/${folder} may import ${allowed.join(', ') || 'nothing else'}`,
   severity: 'error',
   from: { path: `^src/${folder}/` },
-  to: { path: '^src/', pathNot: [`^src/${folder}/`, ...allowed.map((name) => `^src/${name}/`)] },
+  to: {
+    path: '^src/[^/]+/',
+    pathNot: [`^src/${folder}/`, ...allowed.map((name) => `^src/${name}/`)],
+  },
 }))
 
 const packageRules = Object.entries(importers).map(([name, files]) => ({
@@ -91,10 +94,13 @@ module.exports = {
       to: { path: '^src/log/', pathNot: '^src/log/types\\.ts$' },
     },
     {
-      name: 'cli-starts-the-broker-through-main',
+      name: 'main-is-started-by-serve-and-embed-only',
       severity: 'error',
-      from: { path: '^src/cli/' },
-      to: { path: '^src/(embed|runtime|handlers|network)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(embed\\.ts|cli/commands/serve\\.ts|runtime/embedded/)',
+      },
+      to: { path: '^src/(main|embed)\\.ts' },
     },
     {
       name: 'no-circular',

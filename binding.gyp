@@ -1,8 +1,10 @@
 {
   # `node-gyp rebuild` makes build/Release/millrace.node; `node-gyp rebuild -- -Dsimulation=1` makes
   # millrace_test.node beside it: the same objects, and a simulated file layer to run them over.
+  # -Dsanitize=1 builds under AddressSanitizer and UndefinedBehaviorSanitizer (native/binding/asan.sh).
   "variables": {
     "simulation%": 0,
+    "sanitize%": 0,
     "sources_of": "node -p \"const [folder, part] = process.argv.slice(1); require('fs').readdirSync(folder).filter(f => f.endsWith('.cc') && f.startsWith('simulat') === (part === 'simulation')).map(f => folder + '/' + f).join(' ')\""
   },
   "target_defaults": {
@@ -10,7 +12,14 @@
     "cflags!": ["-fno-exceptions"],
     "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
     "cflags": ["-fPIC", "-fvisibility=hidden"],
-    "cflags_cc": ["-std=c++20", "-Wall", "-Wextra", "-Werror", "-O3", "-fvisibility-inlines-hidden"]
+    "cflags_cc": ["-std=c++20", "-Wall", "-Wextra", "-Werror", "-O3", "-fvisibility-inlines-hidden"],
+    "conditions": [
+      ["sanitize==1", {
+        "cflags": ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g"],
+        "cflags_cc": ["-fsanitize=address,undefined", "-O1"],
+        "ldflags": ["-fsanitize=address,undefined"]
+      }]
+    ]
   },
   "targets": [
     {

@@ -1,5 +1,4 @@
 // A process that ends at one stage of the log's life. argv: the stage's name and an empty folder.
-import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -21,10 +20,13 @@ const everything: ReadOptions = {
   isolation: 'logEnd',
 }
 
+/** Records that every stage appends before it ends. */
+export const appendedAtLeast = 50
+
 function open(folder: string): { directory: LogDirectory; log: PartitionLog } {
   const directory = openDirectory(folder, { ...testDirectoryOptions, flush: 'group' })
   const log = directory.openPartition('orders-0', testLogConfig)
-  for (let i = 0; i < 50; i++) log.append(batchOfSize(10_000))
+  for (let i = 0; i < appendedAtLeast; i++) log.append(batchOfSize(10_000))
   return { directory, log }
 }
 
@@ -159,7 +161,7 @@ const stages: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   },
 
   async 'only workers load the addon, one after another'(folder) {
-    const opener = startWorker({ folder: join(folder, 'data'), doing: 'open' })
+    const opener = startWorker({ folder, doing: 'open', records: appendedAtLeast })
     const handle = await message(opener)
     await exit(opener)
     const closer = startWorker({ directory: Number(handle), doing: 'close' })

@@ -19,7 +19,7 @@ export interface BusyTask {
 
 export type WorkerTask =
   | BusyTask
-  | { readonly doing: 'open'; readonly folder: string }
+  | { readonly doing: 'open'; readonly folder: string; readonly records: number }
   | { readonly doing: 'close'; readonly directory: number }
 
 const everything: ReadOptions = {
@@ -40,7 +40,8 @@ async function holdViews(log: PartitionLog): Promise<void> {
 async function run(task: WorkerTask): Promise<void> {
   if (task.doing === 'open') {
     const directory = openDirectory(task.folder, { ...testDirectoryOptions, flush: 'group' })
-    directory.openPartition('orders-0', testLogConfig).append(batchOfSize(1000))
+    const log = directory.openPartition('orders-0', testLogConfig)
+    for (let i = 0; i < task.records; i++) log.append(batchOfSize(1000))
     parentPort?.postMessage(directory.handle)
     return
   }

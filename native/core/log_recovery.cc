@@ -145,6 +145,8 @@ Result<LoadedLog> Recovery::run() {
   folder_ = folder.take();
   if (folder_.segments.empty()) {
     const bool lost = quarantine(options_.log_start_offset, "the segments are gone");
+    // A quarantined log is left as it is.
+    if (lost) folder_.snapshots.clear();
     Status started = start_empty(lost ? 0 : options_.log_start_offset);
     if (!started.is_ok()) return started;
     return std::move(loaded_);
@@ -201,6 +203,15 @@ void Recovery::restore_empty_epochs() {
 }
 
 Status Recovery::start_empty(int64_t offset) {
+  // Snapshots of another history go first, for good.
+  for (const int64_t snapshot : folder_.snapshots) {
+    const Status removed = files_.remove(
+        directory_ + '/' + log_file_name(snapshot, log_suffix::kProducerSnapshot));
+    if (!removed.is_ok() && removed.code() != Code::kNotFound) return removed;
+  }
+  if (!folder_.snapshots.empty()) {
+    if (Status synced = files_.sync_directory(directory_); !synced.is_ok()) return synced;
+  }
   auto segment = std::make_shared<Segment>(context_, directory_, offset);
   segment->indexes = std::make_shared<SegmentIndexes>(offset);
   segment->created_ms = context_.clock.wall_ms();
@@ -369,6 +380,7 @@ Status Recovery::remove_segments_from(size_t index) {
     Status status = remove_segment_files(files_, removed.stem);
     if (!status.is_ok()) return status;
   }
+  folder_.segments.resize(std::min(index, folder_.segments.size()));
   return files_.sync_directory(directory_);
 }
 

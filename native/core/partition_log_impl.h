@@ -188,6 +188,7 @@ class PartitionLogImpl final : public PartitionLog,
   Status roll_by_time_locked(const LogConfig& config, int64_t now_ms);
   size_t count_expired_locked(const LogConfig& config, int64_t now_ms) const;
   Result<uint32_t> remove_oldest(size_t count);
+  Status remove_files(const Segments& removed, int64_t log_start);
 
   // --- timestamp_lookup.cc
   struct SearchStart {

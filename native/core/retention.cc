@@ -98,23 +98,33 @@ Result<uint32_t> PartitionLogImpl::remove_oldest(size_t count) {
       durable_position_ = 0;
     }
   }
-  Status status = write_pending_snapshots(log_start);
-  for (const auto& segment : removed) {
-    // The rest must be whole after a crash at any point: it finds the snapshot that stands for what
-    // goes, never no segment at all, and never an older one when a later one is gone.
-    if (status.is_ok()) status = context_->files.sync_directory(directory_);
-    if (status.is_ok()) status = remove_segment_files(context_->files, segment->stem);
-    if (!status.is_ok()) break;
-    const Status snapshot = context_->files.remove(
-        directory_ + '/' + log_file_name(segment->base_offset, log_suffix::kProducerSnapshot));
-    if (!snapshot.is_ok() && snapshot.code() != Code::kNotFound) status = snapshot;
-  }
+  const Status status = remove_files(removed, log_start);
   context_->moved(*this);
   if (!status.is_ok()) {
     context_->fail(status);
     return status;
   }
   return static_cast<uint32_t>(count);
+}
+
+// What is left must be whole after a crash at any point: it finds the snapshot that stands for what
+// went, never no segment at all, never an older one when a later one is gone, and none without the
+// snapshot at its beginning.
+Status PartitionLogImpl::remove_files(const Segments& removed, int64_t log_start) {
+  FileSystem& files = context_->files;
+  Status status = write_pending_snapshots(log_start);
+  for (const auto& segment : removed) {
+    if (status.is_ok()) status = files.sync_directory(directory_);
+    if (status.is_ok()) status = remove_segment_files(files, segment->stem);
+  }
+  if (status.is_ok()) status = files.sync_directory(directory_);
+  for (const auto& segment : removed) {
+    if (!status.is_ok()) break;
+    status = files.remove(directory_ + '/' +
+                          log_file_name(segment->base_offset, log_suffix::kProducerSnapshot));
+    if (status.code() == Code::kNotFound) status = Status::ok();
+  }
+  return status;
 }
 
 }  // namespace millrace

@@ -219,7 +219,8 @@ class PropertyRun {
     if (state.log_end_offset < model_.end_offset()) model_.truncate_to(state.log_end_offset);
     // All was lost but the log start: the log begins anew there.
     if (state.log_start_offset == state.log_end_offset &&
-        state.log_end_offset > model_.end_offset()) {
+        (state.log_end_offset > model_.end_offset() ||
+         (options_.flush != FlushPolicy::kGroup && log_->producers().empty()))) {
       model_.start_at(state.log_end_offset);
     }
     ASSERT_EQ(state.log_end_offset, model_.end_offset());

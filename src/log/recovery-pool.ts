@@ -10,7 +10,8 @@ const maxThreads = 4
 export async function recoverPartitions(tasks: readonly RecoveryTask[]): Promise<number[]> {
   if (tasks.length === 0) return []
   const pool = new Piscina<RecoveryTask, RecoveryAnswer>({
-    filename: new URL('./recovery-worker.js', import.meta.url).href,
+    // By way of the folder above: this module may have been joined into a file of another one.
+    filename: new URL('../log/recovery-worker.js', import.meta.url).href,
     minThreads: 1,
     maxThreads: Math.max(1, Math.min(maxThreads, availableParallelism(), tasks.length)),
     // The default blocks an idle thread in Atomics.wait, where it answers nothing else.

@@ -1,4 +1,5 @@
 // The broker's workers: the control plane in one, the io threads in theirs. All start at once.
+import { statSync } from 'node:fs'
 import { MessageChannel } from 'node:worker_threads'
 import { systemClock } from '../base/clock.js'
 import { succeed } from '../base/errors.js'
@@ -7,9 +8,6 @@ import { RemoteControl } from './control-link.js'
 import type { ControlWorkerMethods, IoWorkerMethods } from './messages.js'
 import { WorkerThread } from './worker-thread.js'
 
-const CONTROL_ENTRY = new URL('./control-worker.js', import.meta.url)
-const IO_ENTRY = new URL('./io-worker.js', import.meta.url)
-
 export function startThreads(options: ThreadsOptions): BrokerThreads {
   const { config, logger, metrics, failed } = options
   const links = Array.from({ length: config.workers + 1 }, () => new MessageChannel())
@@ -17,16 +15,17 @@ export function startThreads(options: ThreadsOptions): BrokerThreads {
   const setup = (name: string) => ({ name, config, metrics })
   const controlThread = new WorkerThread<ControlWorkerMethods>({
     ...common,
-    entry: CONTROL_ENTRY,
+    entry: entryOf('control-worker'),
     setup: setup('control'),
     data: {},
     ports: { links: links.map(({ port1 }) => port1) },
   })
+  const ioEntry = entryOf('io-worker')
   const ioThreads = links.slice(1).map(
     ({ port2 }, worker) =>
       new WorkerThread<IoWorkerMethods>({
         ...common,
-        entry: IO_ENTRY,
+        entry: ioEntry,
         setup: setup(`io-${worker}`),
         data: { worker, connections: options.connections, brokerVersion: options.brokerVersion },
         ports: { control: port2 },
@@ -61,4 +60,17 @@ function after(delayMs: number): Promise<void> {
   return new Promise((resolve) => {
     systemClock.after(delayMs, resolve)
   })
+}
+
+/**
+ * A worker's modules joined into one file (src/setup/bundle.mjs), as long as nothing was compiled since:
+ * it starts in a third of the time. What is installed holds no trace of a compilation.
+ */
+function entryOf(worker: string): URL {
+  const bundled = new URL(`./${worker}.bundle.js`, import.meta.url)
+  const compiled = new URL('../../.tsbuildinfo', import.meta.url)
+  const bundledMs = statSync(bundled, { throwIfNoEntry: false })?.mtimeMs
+  const compiledMs = statSync(compiled, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const isFresh = bundledMs !== undefined && bundledMs >= compiledMs
+  return isFresh ? bundled : new URL(`./${worker}.js`, import.meta.url)
 }

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundleWorkers } from './bundle.mjs'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const OLDEST_NODE = 20
@@ -27,12 +28,13 @@ export function prepare() {
     addonPath(),
     buildNative,
   )
-  step('typescript', ['tsconfig.json', 'src', 'test', 'bench'], 'dist/src/cli/main.js', () =>
+  step('typescript', ['tsconfig.json', 'src', 'test', 'bench'], 'dist/src/cli/main.js', () => {
     run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
       doing: 'compiling TypeScript',
       hint: 'the TypeScript compiler found errors: see above',
-    }),
-  )
+    })
+    bundleWorkers(join(root, 'dist'))
+  })
 }
 
 export function addonPath() {

@@ -11,7 +11,14 @@ export interface KnownDifference {
 const NO_COORDINATOR = 'there are no coordinators yet: COORDINATOR_NOT_AVAILABLE'
 const NO_TRANSACTIONS = 'there are no transactions yet'
 
-export const knownDifferences: readonly KnownDifference[] = [
+/** Groups, transactions, access rules, quotas, reassignment; 80 and above: controllers, share groups. */
+const NOT_SERVED_YET = [
+  8, 9, 11, 12, 13, 14, 15, 16, 17, 24, 25, 26, 27, 28, 29, 30, 31, 34, 36, 38, 39, 40, 41, 42, 43,
+  45, 46, 47, 48, 49, 50, 51, 55, 57, 64, 65, 66, 68, 69, 74, 76, 77, 78, 79, 80, 81, 83, 84, 85,
+  86, 87, 88, 89, 90, 91, 92,
+]
+
+const unfinished: readonly KnownDifference[] = [
   {
     cases: /^FindCoordinator/,
     fields: /> (errorCode|nodeId|host|port)$|coordinators\.\d+\.(errorCode|nodeId|host|port)$/,
@@ -32,4 +39,58 @@ export const knownDifferences: readonly KnownDifference[] = [
     fields: /> (supportedFeatures|finalizedFeatures|finalizedFeaturesEpoch)/,
     reason: 'no feature is finalised',
   },
+  {
+    cases: /^(CreateTopics|DescribeConfigs)/,
+    fields: /configs\.(21|min_insync_replicas)\.(configSource|synonyms)/,
+    reason:
+      'no feature is finalised: with eligible.leader.replicas.version Kafka sets min.insync.replicas ' +
+      'for the whole cluster',
+  },
+  ...NOT_SERVED_YET.map((key) => ({
+    cases: /^ApiVersions/,
+    fields: new RegExp(`> api ${key}$`),
+    reason: 'not served yet',
+  })),
 ]
+
+/** Where to do as Kafka does would be worse for whoever uses it. */
+const deliberate: readonly KnownDifference[] = [
+  {
+    cases: /^Produce .*: (codec \d|undecodable codec \d|lz4 cut short)$/,
+    fields: /partitionResponses\.0\.(errorCode|logStartOffset)$/,
+    reason:
+      'UNSUPPORTED_COMPRESSION_TYPE and CORRUPT_MESSAGE say what is wrong; Kafka answers ' +
+      'UNKNOWN_SERVER_ERROR',
+  },
+  {
+    cases: /^Produce .*: length huge$/,
+    fields: /partitionResponses\.0\.errorCode$/,
+    reason:
+      'the length overflows an int in Kafka: UNKNOWN_SERVER_ERROR; here it is longer than the bytes',
+  },
+  {
+    cases: /^Produce .*: offset delta of a record$/,
+    fields: /./,
+    reason: 'Kafka stores the batch, and every reader finds its records at the offsets of others',
+  },
+  {
+    cases: /^ListOffsets .* log that was cut$/,
+    fields: /v7 -3 > topics\.0\.partitions\.0\.(timestamp|offset|leaderEpoch)$/,
+    reason: 'Kafka names a record below the log start, which nobody can read',
+  },
+  {
+    cases: /^Metadata .*: auto-create$/,
+    fields: /^0 /,
+    reason:
+      'the answer waits for the topic that it creates and tells of it, where Kafka says ' +
+      'UNKNOWN_TOPIC_OR_PARTITION: a producer saves its retry',
+  },
+  {
+    cases: /^bad frame: count -2$/,
+    fields: /./,
+    reason:
+      'a negative count other than -1 is a lie and closes the connection; Kafka takes it as null',
+  },
+]
+
+export const knownDifferences: readonly KnownDifference[] = [...unfinished, ...deliberate]

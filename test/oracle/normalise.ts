@@ -33,11 +33,29 @@ const masks: Readonly<Record<string, Mask>> = {
 /** A copy of a decoded answer that can be compared with another broker's. */
 export function masked(value: unknown): unknown {
   if (isChunks(value)) return batches(value)
-  if (Array.isArray(value)) return value.map(masked)
+  if (Array.isArray(value)) return [...value].sort(byName).map(masked)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => [name, (masks[name] ?? masked)(field)]),
   )
+}
+
+/**
+ * Topics by name, partitions by number. Kafka answers some requests in the order of a hash map and
+ * shuffles the answers of others, so that no client may depend on it.
+ */
+function byName(one: unknown, other: unknown): number {
+  const left = keyOf(one)
+  const right = keyOf(other)
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function keyOf(entry: unknown): string {
+  if (typeof entry !== 'object' || entry === null) return ''
+  const fields: Partial<Record<string, unknown>> = { ...entry }
+  const name = fields.name ?? fields.topic ?? fields.resourceName ?? fields.key ?? ''
+  const index = fields.partitionIndex ?? fields.index ?? fields.partition ?? ''
+  return `${name}/${String(index).padStart(12)}/${fields.errorCode ?? ''}`
 }
 
 function isChunks(value: unknown): value is readonly Uint8Array[] {

@@ -5,9 +5,11 @@ import { after, before, describe, test } from 'node:test'
 import { startBroker, type TestBroker } from '../support/broker.js'
 import { type KafkaServer, startKafka } from '../support/kafka-server.js'
 import { cases } from './cases/index.js'
+import { webSocketFrames } from './cases/web-socket.js'
 import { differences, tell } from './compare.js'
 import { type KnownDifference, knownDifferences } from './known-differences.js'
 import { type OracleCase, Probe } from './probe.js'
+import { KafkaWebSocket } from './web-socket.js'
 
 /** Guards against a broker that neither answers nor closes. */
 const CASE_DEADLINE_MS = 30_000
@@ -43,6 +45,19 @@ describe('Millrace answers as Kafka does', () => {
         return known === undefined
       })
       assert.equal(unexpected.map(tell).join('\n'), '')
+    })
+  }
+
+  for (const { what, frame } of webSocketFrames) {
+    test(`over a WebSocket as over TCP: ${what}`, { timeout: CASE_DEADLINE_MS }, async () => {
+      const tcp = new Probe(millrace.kafka)
+      const socket = await KafkaWebSocket.open(millrace.websocket)
+      try {
+        assert.deepEqual(await socket.exchange(frame()), await tcp.exchange(frame()))
+      } finally {
+        tcp.close()
+        socket.close()
+      }
     })
   }
 

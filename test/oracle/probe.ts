@@ -160,7 +160,7 @@ export class Probe {
   }
 
   /** undefined: the broker closed the connection; the next request opens another. */
-  private async exchange(bytes: Uint8Array): Promise<Buffer | undefined> {
+  async exchange(bytes: Uint8Array): Promise<Buffer | undefined> {
     const wire = await this.connected()
     try {
       return await wire.exchange([bytes], CORRELATION_ID)

@@ -101,8 +101,8 @@ const unreadable: OracleCase[] = frames.map(([what, bytes]) => ({
   name: `bad frame: ${what}`,
   run: async (broker) => {
     const frame = bytes()
-    const version = frame.readInt16BE(6)
-    const isMetadata = frame.readInt16BE(4) === metadata.key && version >= 0 && version <= 13
+    const version = frame.length < 8 ? -1 : frame.readInt16BE(6)
+    const isMetadata = version >= 0 && version <= 13 && frame.readInt16BE(4) === metadata.key
     await broker.askBytes(what, frame, isMetadata ? [metadata, version] : [metadata, 4])
     await stillServes(broker)
   },

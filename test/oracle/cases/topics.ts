@@ -252,7 +252,7 @@ const growing: OracleCase[] = everyVersion(
         note,
       )
     }
-    for (const count of [2, 1, 0, -1, 20_000])
+    for (const count of [2, 1, 0, -1])
       await ask([{ name, count, assignments: null }], `to ${count}`)
     await ask([{ name: `${name}-no`, count: 3, assignments: null }], 'no such topic')
     await ask([{ name: 'a/b', count: 3, assignments: null }], 'an invalid name')
@@ -340,12 +340,13 @@ const describing: OracleCase[] = [
         `from ${topicName} ${partitionIndex}`,
       )
     }
-    await broker.ask(
-      describeTopicPartitions,
-      version,
-      { topics: [{ name: `${name}-no` }, { name: 'a/b' }, { name: '' }, { name }, { name }] },
-      'odd names',
-    )
+    for (const names of [[`${name}-no`], ['a/b'], [`${name}-no`, 'a/b', name], [name, name], []]) {
+      const asked = names.map((one) => ({ name: one }))
+      await broker.ask(describeTopicPartitions, version, { topics: asked }, names.join())
+    }
+  }),
+  inVersion(describeTopicPartitions, 0, 'an empty name', async (broker, version) => {
+    await broker.ask(describeTopicPartitions, version, { topics: [{ name: '' }] })
   }),
 ]
 

@@ -10,7 +10,7 @@ export interface Clock {
   wallMs(): number
   /** Milliseconds with a fraction, never going back. For sessions, deadlines and latencies. */
   monotonicMs(): number
-  /** Calls `callback` once, `delayMs` from now. Does not keep the process alive. */
+  /** Calls `callback` once, `delayMs` from now. Does not keep the process alive, if not said otherwise. */
   after(delayMs: number, callback: () => void): Timer
   /** Calls `callback` every `periodMs`. Does not keep the process alive. */
   every(periodMs: number, callback: () => void): Timer
@@ -26,6 +26,15 @@ export const systemClock: Clock = {
   every(periodMs, callback) {
     const timer = unreferenced(setInterval(callback, periodMs))
     return { cancel: () => clearInterval(timer) }
+  },
+}
+
+/** Its after() keeps the process alive: for a client, whose program waits for nothing else meanwhile. */
+export const foregroundClock: Clock = {
+  ...systemClock,
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs)
+    return { cancel: () => clearTimeout(timer) }
   },
 }
 

@@ -1,5 +1,5 @@
 // connect(): the one entrance.
-import { systemClock } from '../base/clock.js'
+import { foregroundClock } from '../base/clock.js'
 import { systemRandom } from '../base/random.js'
 import { Client } from './client.js'
 import { Link } from './connection/link.js'
@@ -16,7 +16,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
     reconnectMinMs: options.reconnectMinMs ?? 100,
     reconnectMaxMs: options.reconnectMaxMs ?? 5000,
     giveUpAfterMs: options.giveUpAfterMs ?? 120_000,
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? foregroundClock,
     random: options.random ?? systemRandom,
   })
   const abort = (): void => link.close()

@@ -28,7 +28,7 @@ const TOOLS = {
   'dump-log': 'org.apache.kafka.tools.DumpLogSegments',
   topics: 'org.apache.kafka.tools.TopicCommand',
   configs: 'kafka.admin.ConfigCommand',
-  'console-consumer': 'org.apache.kafka.tools.ConsoleConsumer',
+  'console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
   'console-producer': 'org.apache.kafka.tools.ConsoleProducer',
   'get-offsets': 'org.apache.kafka.tools.GetOffsetShell',
   'log-dirs': 'org.apache.kafka.tools.LogDirsCommand',

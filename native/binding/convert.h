@@ -8,16 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "errors.h"
 #include "log_directory.h"
 #include "partition_log.h"
 #include "status.h"
 
 namespace millrace::binding {
-
-// 'LOCKED', 'NO_SPACE', ...: what Error.code says.
-const char* code_name(Code code);
-// The one place where a Status becomes an Error: message, code, errno where there is one, and path.
-Napi::Error to_error(Napi::Env env, const Status& status, const std::string& path);
 
 // Saturating: JavaScript says Infinity or 2^63 for "no limit".
 int64_t to_int64(double value);

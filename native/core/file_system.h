@@ -1,6 +1,6 @@
 // The file layer that the log stands on: files, mappings and directories, and nothing of the log.
-// posix_file_system.h is the real one; simulated_file_system.h keeps pages in memory, knows which of
-// them are synced, and loses or tears the others in a crash drawn from a seed.
+// posix_file_system.h is the real one; simulated_file_system.h keeps pages in memory, knows which
+// of them are synced, and loses or tears the others in a crash drawn from a seed.
 #pragma once
 
 #include <cstdint>
@@ -77,7 +77,7 @@ class FileSystem {
   virtual Status remove(const std::string& path) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;
   virtual Status make_directories(const std::string& path) = 0;
-  virtual Status remove_directory(const std::string& path) = 0;  // must be empty
+  virtual Status remove_directory(const std::string& path) = 0;                // must be empty
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;  // names, sorted
   virtual bool exists(const std::string& path) = 0;
   virtual Status sync_directory(const std::string& path) = 0;

@@ -32,7 +32,7 @@ struct LogConfig {
   uint32_t index_interval_bytes = 4096;
   uint32_t max_message_bytes = 1048588;
   TimestampType timestamp_type = TimestampType::kCreateTime;
-  int64_t timestamp_before_max_ms = INT64_MAX;  // message.timestamp.before.max.ms
+  int64_t timestamp_before_max_ms = INT64_MAX;   // message.timestamp.before.max.ms
   int64_t timestamp_after_max_ms = 3600 * 1000;  // message.timestamp.after.max.ms
   int compression = -1;  // compression.type: -1 producer, 0 uncompressed, else a codec id
   int compression_level = 0;
@@ -58,9 +58,9 @@ struct AppendResult {
 
 struct LogState {
   int64_t log_start_offset = 0;
-  int64_t log_end_offset = 0;    // published
-  int64_t durable_offset = 0;    // everything below is on disk
-  int64_t high_watermark = 0;    // what consumers may see
+  int64_t log_end_offset = 0;  // published
+  int64_t durable_offset = 0;  // everything below is on disk
+  int64_t high_watermark = 0;  // what consumers may see
   int64_t last_stable_offset = 0;
   int32_t leader_epoch = 0;
   uint64_t size_bytes = 0;
@@ -70,21 +70,23 @@ struct LogState {
 
 // A run of whole batches within one segment. The mapping keeps the bytes alive.
 struct ReadSlice {
-  std::shared_ptr<Mapping> mapping;  // a window of at most 16 MiB, or null when `copied` holds the bytes
+  std::shared_ptr<Mapping>
+      mapping;  // a window of at most 16 MiB, or null when `copied` holds the bytes
   const uint8_t* data = nullptr;
   size_t size_bytes = 0;
-  uint64_t window_id = 0;      // identifies (segment file, window) for the caller's view cache
-  size_t window_offset = 0;    // of data within the window
+  uint64_t window_id = 0;       // identifies (segment file, window) for the caller's view cache
+  size_t window_offset = 0;     // of data within the window
   std::vector<uint8_t> copied;  // a batch that crosses windows
-  LogState state;              // as of the read, one snapshot
+  LogState state;               // as of the read, one snapshot
 };
 
 struct ReadOptions {
   int64_t offset = 0;
   size_t max_bytes = 1u << 20;
   bool at_least_one = true;  // a first batch larger than max_bytes is returned whole
-  int64_t limit_offset = INT64_MAX;  // exclusive; the caller passes high watermark or last stable offset
-  bool may_block = false;    // false: kCold instead of touching a page that is not in memory
+  int64_t limit_offset =
+      INT64_MAX;           // exclusive; the caller passes high watermark or last stable offset
+  bool may_block = false;  // false: kCold instead of touching a page that is not in memory
 };
 
 struct TimestampOffset {
@@ -117,18 +119,18 @@ struct ProducerStateView {
 struct RecoveryReport {
   bool was_clean = false;
   uint64_t scanned_bytes = 0;
-  uint64_t cut_bytes = 0;        // torn tail that was cut off
+  uint64_t cut_bytes = 0;  // torn tail that was cut off
   int64_t cut_at_offset = -1;
-  std::string reason;            // why it was cut: "bad CRC at position …", empty when nothing was
-  bool quarantined = false;      // bad below the checkpoint: kept as it is, offline until `repair`
+  std::string reason;        // why it was cut: "bad CRC at position …", empty when nothing was
+  bool quarantined = false;  // bad below the checkpoint: kept as it is, offline until `repair`
 };
 
 class PartitionLog {
  public:
   virtual ~PartitionLog() = default;
 
-  // What the process keeps beside the log (its handle, who waits for it), for a MovedCallback to find
-  // without a lock. Attached once, after opening; lives as long as the log. Null before.
+  // What the process keeps beside the log (its handle, who waits for it), for a MovedCallback to
+  // find without a lock. Attached once, after opening; lives as long as the log. Null before.
   void attach_record(std::shared_ptr<void> record) {
     record_owner_ = std::move(record);
     record_.store(record_owner_.get(), std::memory_order_release);
@@ -138,21 +140,23 @@ class PartitionLog {
   virtual const std::string& name() const = 0;  // "<topic>-<partition>", the folder's name
   virtual const RecoveryReport& recovery() const = 0;
 
-  // Any thread. Validates `records` (one or more whole batches), assigns offsets, copies them in and
-  // publishes. Not yet durable on return: wait for state().durable_offset > last_offset.
+  // Any thread. Validates `records` (one or more whole batches), assigns offsets, copies them in
+  // and publishes. Not yet durable on return: wait for state().durable_offset > last_offset.
   virtual Result<AppendResult> append(const ChunkList& records, const AppendOptions& options) = 0;
   // Any thread. kOffsetOutOfRange outside [log start, limit]; an empty slice at the end.
   virtual Result<ReadSlice> read(const ReadOptions& options) = 0;
   virtual LogState state() const = 0;
 
-  virtual Result<TimestampOffset> offset_for_timestamp(int64_t timestamp_ms) = 0;  // -1 offset: none
+  virtual Result<TimestampOffset> offset_for_timestamp(
+      int64_t timestamp_ms) = 0;  // -1 offset: none
   virtual Result<TimestampOffset> max_timestamp() = 0;
   virtual EpochEndOffset end_offset_for_epoch(int32_t leader_epoch) const = 0;
   virtual Status set_leader_epoch(int32_t leader_epoch) = 0;  // starts a new epoch at the log's end
   virtual std::vector<AbortedTransaction> aborted_transactions(int64_t from, int64_t to) const = 0;
   virtual std::vector<ProducerStateView> producers() const = 0;
 
-  virtual Status delete_records(int64_t before_offset) = 0;  // moves the log start; never past the high watermark
+  virtual Status delete_records(
+      int64_t before_offset) = 0;  // moves the log start; never past the high watermark
   virtual Status truncate_to(int64_t offset) = 0;
   virtual Status truncate_fully_and_start_at(int64_t offset) = 0;
   virtual Status roll() = 0;

@@ -12,21 +12,21 @@ namespace millrace {
 enum class Code : int16_t {
   kOk = 0,
   // The file layer.
-  kIoError = 1,          // errno_value says which; final for the directory when it came from a write
-  kNoSpace = 2,          // ENOSPC or EDQUOT at preallocation: nothing was changed
+  kIoError = 1,  // errno_value says which; final for the directory when it came from a write
+  kNoSpace = 2,  // ENOSPC or EDQUOT at preallocation: nothing was changed
   kNotFound = 3,
   kExists = 4,
-  kLocked = 5,           // another process holds the directory
+  kLocked = 5,  // another process holds the directory
   kPermission = 6,
-  kTooManyFiles = 7,     // EMFILE, ENFILE or the kernel's limit of mappings
+  kTooManyFiles = 7,  // EMFILE, ENFILE or the kernel's limit of mappings
   kClosed = 8,
   kOffline = 9,          // the log directory failed earlier; nothing is accepted any more
   kNewerFormat = 10,     // on disk by a later version
   kWrongDirectory = 11,  // meta.properties names another cluster, broker or directory
   kInvalidArgument = 12,
   // What a client sent.
-  kCorruptBatch = 20,    // length, magic or CRC
-  kInvalidRecord = 21,   // CRC right, content wrong; record_index says which record
+  kCorruptBatch = 20,   // length, magic or CRC
+  kInvalidRecord = 21,  // CRC right, content wrong; record_index says which record
   kTooLarge = 22,
   kInvalidTimestamp = 23,
   kUnsupportedCompression = 24,

@@ -13,8 +13,11 @@ const OLDEST_NODE = 20
 /** A step that could not be done, in one line with what to do about it. */
 export class SetupError extends Error {}
 
-/** Brings everything up to date; says what it does on standard error, and nothing when all is fresh. */
-export function prepare() {
+/**
+ * Brings everything up to date; says what it does on standard error, and nothing when all is fresh.
+ * `simulation` also builds the addon over a simulated disk, for tests.
+ */
+export function prepare({ simulation = false } = {}) {
   checkNode(process.versions.node)
   step('packages', ['package.json', 'package-lock.json'], 'node_modules/.package-lock.json', () =>
     run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], {
@@ -25,8 +28,8 @@ export function prepare() {
   step(
     'native',
     ['binding.gyp', 'native/core', 'native/binding', 'native/third_party'],
-    addonPath(),
-    buildNative,
+    simulation ? 'build/Release/millrace_test.node' : 'build/Release/millrace.node',
+    () => buildNative(simulation),
   )
   step('typescript', ['tsconfig.json', 'src', 'test', 'bench'], 'dist/src/cli/main.js', () => {
     run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
@@ -37,10 +40,6 @@ export function prepare() {
   })
 }
 
-export function addonPath() {
-  return 'build/Release/millrace.node'
-}
-
 export function checkNode(version) {
   if (Number(version.split('.')[0]) >= OLDEST_NODE) return
   throw new SetupError(
@@ -48,7 +47,7 @@ export function checkNode(version) {
   )
 }
 
-export function buildNative() {
+function buildNative(simulation) {
   for (const [tool, debian] of [
     ['python3', 'python3'],
     ['make', 'make'],
@@ -59,15 +58,26 @@ export function buildNative() {
       `the native part of Millrace is compiled here, and there is no ${tool}: install it (Debian and Ubuntu: apt-get install ${debian}; macOS: xcode-select --install)`,
     )
   }
-  run(
-    process.execPath,
-    ['node_modules/node-gyp/bin/node-gyp.js', 'rebuild', '--jobs', '2', '--loglevel=error'],
-    {
-      doing: 'compiling the native log (a minute, once)',
-      hint: 'the native addon did not compile: the compiler said why above; g++ 11 or later is needed',
-      quietUnlessFailed: true,
-    },
-  )
+  const gyp = ['node_modules/node-gyp/bin/node-gyp.js', ...nodeHeaders(), '--loglevel=error']
+  const options = {
+    hint: 'the native addon did not compile: the compiler said why above; g++ 11 or later is needed',
+    quietUnlessFailed: true,
+  }
+  const variables = simulation ? ['--', '-Dsimulation=1'] : []
+  run(process.execPath, [...gyp, 'configure', ...variables], {
+    ...options,
+    doing: 'looking at the compiler',
+  })
+  run(process.execPath, [...gyp, 'build', '--jobs', '2'], {
+    ...options,
+    doing: 'compiling the native log (a minute, once)',
+  })
+}
+
+// Where Node's headers lie beside it, nothing needs to be downloaded.
+function nodeHeaders() {
+  const prefix = dirname(dirname(process.execPath))
+  return existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : []
 }
 
 // A step is fresh when its product exists and its inputs are those it was made from.

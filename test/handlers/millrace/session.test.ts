@@ -87,7 +87,7 @@ test('topics are administered by requests', async () => {
   })
   const again = (await ask(2, { op: 'createTopic', topic: 'orders' })) ?? {}
   assert.deepEqual([again.ok, (again.error as { code: string }).code], [false, 'topic-exists'])
-  const listed = ((await ask(3, { op: 'listTopics' })) ?? {}).result as {
+  const listed = (await ask(3, { op: 'listTopics' }))?.result as {
     topics: { name: string }[]
   }
   assert.deepEqual(listed.topics[0]?.name, 'orders')

@@ -1,8 +1,6 @@
 // A disk in memory whose power can be cut, with the real log over it: the addon's test build.
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { attachDirectory } from '../../../src/log/log.js'
 import type { NativeDirectoryOptions } from '../../../src/log/native.js'
 import { toNativeDirectoryOptions } from '../../../src/log/native-options.js'
@@ -30,22 +28,8 @@ interface SimulationAddon {
 
 const require = createRequire(import.meta.url)
 
-/** Builds the test build where it is missing or old, and lets this thread's log load it. */
+/** Lets this thread's log load the test build, which `npm test` made. */
 function loadTestAddon(): SimulationAddon {
-  const gyp = require.resolve('node-gyp/bin/node-gyp.js')
-  // Where Node's headers lie beside it, nothing needs to be downloaded.
-  const prefix = dirname(dirname(process.execPath))
-  const headers = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : []
-  for (const command of [
-    ['configure', ...headers, '--', '-Dsimulation=1'],
-    ['build', ...headers, '--jobs', '2'],
-  ]) {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [gyp, ...command], {
-      cwd: projectRoot,
-      encoding: 'utf8',
-    })
-    if (status !== 0) throw new Error(`node-gyp ${command.join(' ')} failed:\n${stdout}${stderr}`)
-  }
   const file = join(projectRoot, 'build/Release/millrace_test.node')
   process.env.MILLRACE_ADDON = file
   return require(file) as SimulationAddon

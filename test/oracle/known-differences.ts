@@ -74,6 +74,21 @@ const deliberate: readonly KnownDifference[] = [
     reason: 'Kafka stores the batch, and every reader finds its records at the offsets of others',
   },
   {
+    cases: /^Produce .*"LogAppendTime"/,
+    fields: /^1 .*recordErrors\.(length|1\.)/,
+    reason: 'what is wrong with the whole batch is told once, not once a record',
+  },
+  {
+    cases: /^DescribeTopicPartitions .*: an empty name$/,
+    fields: /topics\.0\.(errorCode|topicAuthorizedOperations)$/,
+    reason: 'INVALID_TOPIC_EXCEPTION says what is wrong; Kafka answers UNKNOWN_SERVER_ERROR',
+  },
+  {
+    cases: /^CreateTopics .*: a config with spaces$/,
+    fields: /configs\.27\.value$/,
+    reason: 'a number is stored as a number, without the spaces around it',
+  },
+  {
     cases: /^ListOffsets .* log that was cut$/,
     fields: /v7 -3 > topics\.0\.partitions\.0\.(timestamp|offset|leaderEpoch)$/,
     reason: 'Kafka names a record below the log start, which nobody can read',

@@ -94,9 +94,19 @@ function askedOf(request: FetchRequest, context: RequestContext): FetchAsked {
     sessionId: request.sessionId,
     sessionEpoch: request.sessionEpoch,
     usesTopicIds,
-    targets,
+    targets: withoutTwins(targets),
     forgotten,
   }
+}
+
+// As Kafka: a partition that is asked for twice is read once, as it was asked for last.
+function withoutTwins(targets: readonly FetchTarget[]): readonly FetchTarget[] {
+  if (targets.length < 2) return targets
+  const byPartition = new Map<string, FetchTarget>()
+  for (const target of targets) {
+    byPartition.set(`${target.topicId}/${target.index}/${target.topic}`, target)
+  }
+  return byPartition.size === targets.length ? targets : [...byPartition.values()]
 }
 
 function replicaIdOf(request: FetchRequest, context: RequestContext): number {

@@ -110,6 +110,10 @@ export const clusterCases: readonly OracleCase[] = [
     await broker.ask(describeProducers, version, { topics: [] }, 'nothing')
   }),
   ...everyVersion(initProducerId, 'idempotent', async (broker, version) => {
+    await broker.until('it has ids to give', async () => {
+      const draft = { transactionalId: null, transactionTimeoutMs: 1000 }
+      return (await broker.askQuietly(initProducerId, version, draft))?.errorCode === 0
+    })
     const ask = async (more: object, note: string) => {
       const answer = await broker.askQuietly(initProducerId, version, {
         transactionalId: null,

@@ -1,6 +1,7 @@
 // millrace topic create|list|describe|delete
 import { type Command, InvalidArgumentError } from 'commander'
 import { addConnectFlags, type ConnectFlags, withClient } from '../connect.js'
+import { CommandFailure, ExitCode } from '../exit.js'
 import { table } from '../table.js'
 
 interface Flags extends ConnectFlags {
@@ -95,7 +96,10 @@ async function describe(name: string, flags: Flags): Promise<void> {
 
 async function remove(name: string, flags: Flags): Promise<void> {
   await withClient(flags, async (client) => {
-    await client.topics.delete(name)
+    await client.topics.delete(name).catch((error: Error) => {
+      if (!('code' in error) || error.code !== 'unknown-topic') throw error
+      throw new CommandFailure(`there is no topic ${name}`, ExitCode.notFound)
+    })
     print(flags, { deleted: name }, `topic ${name} is deleted`)
   })
 }

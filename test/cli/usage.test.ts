@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { freePort } from '../support/kafka-server.js'
+import { projectRoot } from '../support/project.js'
+import { run } from './cli.js'
+
+const commands = [
+  [],
+  ['serve'],
+  ['topic'],
+  ['topic', 'create'],
+  ['topic', 'list'],
+  ['topic', 'describe'],
+  ['topic', 'delete'],
+  ['produce'],
+  ['consume'],
+  ['log'],
+  ['log', 'dump'],
+  ['log', 'verify'],
+  ['log', 'repair'],
+  ['bench'],
+]
+
+for (const command of commands) {
+  test(`millrace ${[...command, '--help'].join(' ')}`, async () => {
+    const { code, stdout, stderr } = await run([...command, '--help'])
+    assert.equal(code, 0)
+    assert.match(stdout.toString(), new RegExp(`^Usage: ${['millrace', ...command].join(' ')}`))
+    assert.equal(stderr, '')
+  })
+}
+
+test('--version is that of the package', async () => {
+  const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
+  for (const flag of ['--version', '-V']) {
+    const { code, stdout } = await run([flag])
+    assert.deepEqual([code, stdout.toString().trim()], [0, manifest.version])
+  }
+})
+
+const mistakes: readonly (readonly [args: readonly string[], said: RegExp])[] = [
+  [['nonsense'], /unknown command 'nonsense'/],
+  [['serve', '--nonsense'], /unknown option '--nonsense'/],
+  [['produce'], /missing required argument 'TOPIC'/],
+  [['produce', 't', '--partition', 'x'], /whole number, 0 or above/],
+  [['produce', 't', '--format', 'xml'], /Allowed choices are lines, ndjson/],
+  [['consume', 't', '--from', 'yesterday'], /must be earliest, latest, an offset, a time/],
+  [['consume', 't', '--count', '0'], /whole number above 0/],
+  [['topic', 'create', 't', '--partitions', '0'], /whole number above 0/],
+  [['topic', 'create', 't', '--config', 'x'], /must be KEY=VALUE/],
+]
+
+for (const [args, said] of mistakes) {
+  test(`wrong usage: millrace ${args.join(' ')}`, async () => {
+    const { code, stderr, stdout } = await run(args)
+    assert.equal(code, 2)
+    assert.match(stderr, said)
+    assert.equal(stdout.toString(), '')
+  })
+}
+
+for (const args of [
+  ['topic', 'list'],
+  ['produce', 't'],
+  ['consume', 't'],
+]) {
+  test(`no broker: millrace ${args.join(' ')}`, async () => {
+    const url = `ws://127.0.0.1:${await freePort()}`
+    const { code, stderr } = await run([...args, '--url', url])
+    assert.equal(code, 3)
+    assert.ok(stderr.includes(`no broker answers at ${url}`), stderr)
+    assert.match(stderr, /millrace serve/)
+    assert.equal(stderr.trim().split('\n').length, 1)
+  })
+}
+
+test('the URL may stand in the environment', async () => {
+  const url = `ws://127.0.0.1:${await freePort()}`
+  const { code, stderr } = await run(['topic', 'list'], { environment: { MILLRACE_URL: url } })
+  assert.equal(code, 3)
+  assert.ok(stderr.includes(url), stderr)
+})

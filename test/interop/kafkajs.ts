@@ -1,0 +1,71 @@
+// KafkaJS as its documentation sets it up: the codec packages it names, and its socketFactory.
+import { execFileSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import type { Duplex } from 'node:stream'
+import kafkajs, { type ISocketFactory, type Kafka } from 'kafkajs'
+import { createWebSocketStream, WebSocket } from 'ws'
+import { projectRoot } from '../support/project.js'
+
+const require = createRequire(import.meta.url)
+const { CompressionCodecs, CompressionTypes } = kafkajs
+
+export const codecsOfKafkaJs = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+} as const
+
+export function kafkaJs(broker: string, socketFactory?: ISocketFactory): Kafka {
+  return new kafkajs.Kafka({
+    clientId: 'interop',
+    brokers: [broker],
+    logLevel: kafkajs.logLevel.ERROR,
+    ...(socketFactory ? { socketFactory } : {}),
+  })
+}
+
+export function installCodecs(): void {
+  buildNativeCodecs()
+  const Lz4 = require('kafkajs-lz4') as new () => { codec: () => unknown }
+  const zstd = require('@kafkajs/zstd') as () => () => unknown
+  CompressionCodecs[CompressionTypes.Snappy] = require('kafkajs-snappy')
+  CompressionCodecs[CompressionTypes.LZ4] = new Lz4().codec
+  CompressionCodecs[CompressionTypes.ZSTD] = zstd()
+}
+
+// Two of the packages are native and older than this Node: their own build files ask for C++11, and the
+// binary that one of them ships is for another system.
+function buildNativeCodecs(): void {
+  if (loads('lz4') && loads('cppzst')) return
+  execFileSync('npm', ['rebuild', '--ignore-scripts=false', 'lz4', 'cppzst'], {
+    cwd: projectRoot,
+    stdio: 'pipe',
+    env: { ...process.env, CXXFLAGS: '-std=gnu++17' },
+  })
+}
+
+// In a process of its own: a failed load leaves half of the package in the cache of modules.
+function loads(name: string): boolean {
+  try {
+    execFileSync(process.execPath, ['-e', `require('${name}')`], {
+      cwd: projectRoot,
+      stdio: 'ignore',
+    })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Kafka's frames over a WebSocket: whatever broker KafkaJS wants is behind `url`. */
+export function overWebSocket(url: string): ISocketFactory {
+  return ({ onConnect }) => {
+    const socket = new WebSocket(`${url}/kafka`, 'kafka')
+    socket.once('open', onConnect)
+    const stream = createWebSocketStream(socket) as Duplex & { unref?: () => void }
+    stream.unref = () => {}
+    return stream as ReturnType<ISocketFactory>
+  }
+}

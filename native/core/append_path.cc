@@ -18,6 +18,11 @@ using namespace batch_format;
 // Base offset, length and leader epoch: what the log writes itself, outside the batch's CRC.
 constexpr size_t kPatchedBytes = kMagic;
 
+// Above it the bytes go through the file even when smaller ones go through the mapping: one copy by
+// the kernel is then cheaper than a page fault for every 4 KiB (1 MiB: 0.9 ms against 2 to 4 ms).
+// Both reach the same pages of the page cache.
+constexpr size_t kMappedAppendMaxBytes = 32u << 10;
+
 ValidateOptions validate_options(const LogConfig& config, const AppendOptions& append,
                                  int64_t now_ms) {
   ValidateOptions options;
@@ -38,9 +43,10 @@ ValidateOptions validate_options(const LogConfig& config, const AppendOptions& a
   return options;
 }
 
-Status check_client_batch(const BatchHeader& header) {
-  if (header.is_log_append_time()) {
-    return Status(Code::kInvalidTimestamp, "clients may not set the timestamp type LogAppendTime");
+Status check_client_batch(const BatchHeader& header, const LogConfig& config) {
+  if (header.is_log_append_time() && config.timestamp_type == TimestampType::kLogAppendTime) {
+    return Status(Code::kInvalidTimestamp, "clients may not set the timestamp type LogAppendTime")
+        .at_record(0);
   }
   if (header.is_control()) {
     return Status(Code::kInvalidRecord, "clients may not write control batches");
@@ -60,7 +66,10 @@ uint64_t segment_bytes_max(AppendOrigin origin, const LogConfig& config) {
 bool needs_rewrite(const BatchHeader& header, const LogConfig& config) {
   const bool recompress =
       config.compression >= 0 && config.compression != static_cast<int>(header.compression());
-  return config.timestamp_type == TimestampType::kLogAppendTime || recompress;
+  const bool wrong_timestamps =
+      header.is_log_append_time() ||
+      header.records_max_timestamp.value_or(header.max_timestamp) != header.max_timestamp;
+  return config.timestamp_type == TimestampType::kLogAppendTime || recompress || wrong_timestamps;
 }
 
 }  // namespace
@@ -89,7 +98,7 @@ Result<PreparedAppend> PartitionLogImpl::prepare(const ChunkList& records,
   for (PreparedBatch& batch : append.batches()) {
     append.records_count += static_cast<uint64_t>(batch.header.records_count);
     if (options.origin == AppendOrigin::kClient) {
-      Status allowed = check_client_batch(batch.header);
+      Status allowed = check_client_batch(batch.header, config);
       if (!allowed.is_ok()) return allowed;
     } else if (batch.header.is_control()) {
       batch.marker = parse_end_transaction_marker(
@@ -105,6 +114,7 @@ Result<PreparedAppend> PartitionLogImpl::prepare(const ChunkList& records,
                                                 : first.value().compression();
   rewrite.compression_level = config.compression_level;
   if (config.timestamp_type == TimestampType::kLogAppendTime) rewrite.log_append_time_ms = now_ms;
+  rewrite.max_timestamp = first.value().records_max_timestamp;
   Result<std::vector<uint8_t>> rewritten = rewrite_batch(records, first.value(), rewrite);
   if (!rewritten.is_ok()) return rewritten.take_status();
   append.log_append_time_ms = rewrite.log_append_time_ms;
@@ -265,7 +275,7 @@ Status PartitionLogImpl::find_place(const PreparedAppend& append, const LogConfi
   if (Status space = ensure_space(segment, end, config.segment_bytes); !space.is_ok()) return space;
   place.segment = &segment;
   place.position = segment.reserved_bytes;
-  if (!context_->mapped_writes) {
+  if (!context_->mapped_writes || append.size_bytes > kMappedAppendMaxBytes) {
     Result<File*> file = segment.file();
     if (!file.is_ok()) return file.take_status();
     place.file = file.value();

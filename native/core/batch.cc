@@ -69,12 +69,6 @@ Status check_client_fields(const BatchHeader& header) {
     return invalid(with_value("base offset must be 0, not", header.base_offset));
   }
   if (header.is_control()) return invalid("clients may not write control records");
-  if (header.producer_id < -1) {
-    return invalid(with_value("invalid producer id", header.producer_id));
-  }
-  if (header.has_producer() && header.producer_epoch < 0) {
-    return invalid(with_value("invalid producer epoch", header.producer_epoch));
-  }
   if (header.has_producer() && header.base_sequence < 0) {
     return invalid(with_value("invalid base sequence", header.base_sequence));
   }
@@ -87,12 +81,10 @@ Status check_client_fields(const BatchHeader& header) {
 // With LogAppendTime every record has the header's max timestamp; otherwise each has its own.
 Status check_header_timestamp(const BatchHeader& header, const ValidateOptions& options) {
   const int64_t timestamp = header.max_timestamp;
-  const bool in_range = timestamp >= options.earliest_timestamp_ms &&
-                        timestamp <= options.latest_timestamp_ms && timestamp >= 0;
+  const bool in_range =
+      timestamp >= options.earliest_timestamp_ms && timestamp <= options.latest_timestamp_ms;
   if (in_range || timestamp == -1) return Status::ok();
-  if (!header.is_log_append_time() && timestamp >= 0 && options.depth == ValidateDepth::kFull) {
-    return Status::ok();
-  }
+  if (!header.is_log_append_time() && options.depth == ValidateDepth::kFull) return Status::ok();
   return Status(
       Code::kInvalidTimestamp,
       with_value("max timestamp is outside the range that the topic accepts:", timestamp));
@@ -142,9 +134,8 @@ std::vector<ByteView> slice(const ChunkList& chunks, size_t from, size_t length)
   return result;
 }
 
-Status check_compressed_records(const BatchHeader& header, const ChunkList& records,
-                                const ValidateOptions& options) {
-  RecordValidator validator(header, options);
+Status check_compressed_records(RecordValidator& validator, const BatchHeader& header,
+                                const ChunkList& records, const ValidateOptions& options) {
   ValidatingSink sink(validator);
   Status decoded = decompress(header.compression(), records, options.max_decompressed_bytes, sink);
   if (sink.failed()) return sink.take_status();
@@ -152,17 +143,27 @@ Status check_compressed_records(const BatchHeader& header, const ChunkList& reco
   return validator.finish();
 }
 
-Status check_records(const BatchHeader& header, const ChunkList& chunks, size_t offset,
-                     const ValidateOptions& options) {
+Status walk_records(RecordValidator& validator, const BatchHeader& header, const ChunkList& chunks,
+                    size_t offset, const ValidateOptions& options) {
   const size_t from = offset + kHeaderSize;
   const size_t length = header.size_bytes() - kHeaderSize;
   if (header.compression() == Compression::kNone) {
-    return RecordValidator(header, options).check(chunks, from, length);
+    return validator.check(chunks, from, length);
   }
   // Kafka writes a batch whose records compaction took away as its header alone.
   if (length == 0 && header.records_count == 0) return Status::ok();
   const std::vector<ByteView> records = slice(chunks, from, length);
-  return check_compressed_records(header, ChunkList(records), options);
+  return check_compressed_records(validator, header, ChunkList(records), options);
+}
+
+Status check_records(BatchHeader& header, const ChunkList& chunks, size_t offset,
+                     const ValidateOptions& options) {
+  RecordValidator validator(header, options);
+  Status status = walk_records(validator, header, chunks, offset, options);
+  if (status.is_ok() && options.from_client && !header.is_log_append_time()) {
+    header.records_max_timestamp = validator.max_timestamp();
+  }
+  return status;
 }
 
 }  // namespace
@@ -174,7 +175,7 @@ Result<BatchHeader> validate_batch(const ChunkList& chunks, size_t offset,
     return Status(Code::kCorruptBatch,
                   with_value("too few bytes for a batch header:", static_cast<int64_t>(left)));
   }
-  const BatchHeader header = read_batch_header(chunks, offset);
+  BatchHeader header = read_batch_header(chunks, offset);
   Status status = check_frame(header, left, options);
   if (!status.is_ok()) return status;
   if (crc32c(chunks, offset + kAttributes, header.size_bytes() - kAttributes) != header.crc) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "bytes.h"
@@ -50,6 +51,8 @@ struct BatchHeader {
   int16_t producer_epoch = -1;
   int32_t base_sequence = -1;
   int32_t records_count = 0;
+  // Of the records themselves, as Kafka counts it; set where a client's were walked. Not on disk.
+  std::optional<int64_t> records_max_timestamp;
 
   size_t size_bytes() const { return static_cast<size_t>(length) + batch_format::kLogOverhead; }
   int64_t last_offset() const { return base_offset + last_offset_delta; }
@@ -80,10 +83,10 @@ struct ValidateOptions {
 };
 
 // Checks one whole batch of `size_bytes` at `offset`: length, magic, CRC-32C, counts, codec, and,
-// with kFull, every record of it (lengths, varints, offset deltas 0..n-1, headers, timestamps up to
-// max_timestamp), decompressing where needed. Nothing is changed or kept.
-// kCorruptBatch, kInvalidRecord and kInvalidTimestamp (with the record's index where one is to
-// blame), kTooLarge, kUnsupportedCompression.
+// with kFull, every record of it (lengths, varints, offset deltas 0..n-1, headers, timestamps,
+// which may exceed max_timestamp only in a client's batch), decompressing where needed. Nothing is
+// changed or kept. kCorruptBatch, kInvalidRecord and kInvalidTimestamp (with the record's index
+// where one is to blame), kTooLarge, kUnsupportedCompression.
 Result<BatchHeader> validate_batch(const ChunkList& chunks, size_t offset,
                                    const ValidateOptions& options);
 

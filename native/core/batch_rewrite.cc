@@ -46,11 +46,14 @@ Result<std::vector<uint8_t>> rewrite_batch(const ChunkList& batch, const BatchHe
   Result<std::vector<uint8_t>> rewritten = recompress(batch, header, options);
   if (!rewritten.is_ok()) return rewritten;
   std::vector<uint8_t>& bytes = rewritten.value();
-  uint16_t attributes = header.attributes & static_cast<uint16_t>(~kCompressionMask);
+  uint16_t attributes =
+      header.attributes & static_cast<uint16_t>(~(kCompressionMask | kTimestampTypeMask));
   attributes |= static_cast<uint16_t>(options.compression);
   if (options.log_append_time_ms >= 0) {
     attributes |= kTimestampTypeMask;
     store_big_endian(bytes.data() + kMaxTimestamp, options.log_append_time_ms);
+  } else if (options.max_timestamp) {
+    store_big_endian(bytes.data() + kMaxTimestamp, *options.max_timestamp);
   }
   store_big_endian(bytes.data() + kAttributes, attributes);
   store_big_endian(bytes.data() + kLength, static_cast<int32_t>(bytes.size() - kLogOverhead));

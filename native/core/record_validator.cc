@@ -63,9 +63,16 @@ class ChunkSource {
 RecordValidator::RecordValidator(const BatchHeader& header, const ValidateOptions& options)
     : header_(header), options_(options), offsets_are_dense_(options.from_client) {}
 
+std::string RecordValidator::numbered(std::string context) const {
+  return "record " + std::to_string(records_done_) + ": " + std::move(context);
+}
+
 void RecordValidator::fail(Code code, std::string context) {
-  status_ = Status(code, "record " + std::to_string(records_done_) + ": " + std::move(context))
-                .at_record(records_done_);
+  status_ = Status(code, numbered(std::move(context)));
+}
+
+void RecordValidator::fail_record(Code code, std::string context) {
+  status_ = Status(code, numbered(std::move(context))).at_record(records_done_);
 }
 
 void RecordValidator::fail(RecordFault fault) { fail(Code::kInvalidRecord, describe(fault)); }
@@ -78,18 +85,19 @@ bool RecordValidator::check_timestamp(int64_t delta) {
     fail(Code::kInvalidRecord, "timestamp overflows");
     return false;
   }
-  if (timestamp > header_.max_timestamp) {
+  max_timestamp_ = std::max(max_timestamp_, timestamp);
+  if (timestamp > header_.max_timestamp && !options_.from_client) {
     fail(Code::kInvalidRecord, "timestamp " + std::to_string(timestamp) +
                                    " is above the batch's max timestamp " +
                                    std::to_string(header_.max_timestamp));
     return false;
   }
-  const bool in_range = timestamp >= options_.earliest_timestamp_ms &&
-                        timestamp <= options_.latest_timestamp_ms && timestamp >= 0;
+  const bool in_range =
+      timestamp >= options_.earliest_timestamp_ms && timestamp <= options_.latest_timestamp_ms;
   if (in_range || timestamp == -1 || !options_.from_client) [[likely]]
     return true;
-  fail(Code::kInvalidTimestamp,
-       "timestamp " + std::to_string(timestamp) + " is outside the range that the topic accepts");
+  fail_record(Code::kInvalidTimestamp, "timestamp " + std::to_string(timestamp) +
+                                           " is outside the range that the topic accepts");
   return false;
 }
 
@@ -104,7 +112,7 @@ bool RecordValidator::check_against_header(const RecordLayout& record) {
     return false;
   }
   if (options_.require_key && record.key_length < 0) [[unlikely]] {
-    fail(Code::kInvalidRecord, "a compacted topic takes no record without a key");
+    fail_record(Code::kInvalidRecord, "a compacted topic takes no record without a key");
     return false;
   }
   // With LogAppendTime the header's max timestamp is every record's.

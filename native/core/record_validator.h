@@ -26,6 +26,9 @@ class RecordValidator {
   Status feed(ByteView piece);
   Status finish();
 
+  // Of the records seen so far; -1 where none has one, as in Kafka.
+  int64_t max_timestamp() const { return max_timestamp_; }
+
  private:
   // Records that lie whole within [begin, end); returns where the first one that does not begins.
   const uint8_t* check_whole_records(const uint8_t* begin, const uint8_t* end);
@@ -34,7 +37,10 @@ class RecordValidator {
   void check_body(Source& source, RecordLayout& record);
   bool check_against_header(const RecordLayout& record);
   bool check_timestamp(int64_t delta);
+  std::string numbered(std::string context) const;
   void fail(Code code, std::string context);
+  // What Kafka blames on the record and not on the batch.
+  void fail_record(Code code, std::string context);
   void fail(RecordFault fault);
   Status take_status();
 
@@ -43,6 +49,7 @@ class RecordValidator {
   const bool offsets_are_dense_;
   int32_t records_done_ = 0;
   int32_t last_offset_delta_ = -1;
+  int64_t max_timestamp_ = -1;
   std::vector<uint8_t> carried_;
   Status status_;
 };

@@ -1,5 +1,6 @@
 // Data directories: open, open partitions in them, flush, close.
 #include "convert.h"
+#include "dirty_budget.h"
 #include "functions.h"
 #include "pool_job.h"
 #include "posix_file_system.h"
@@ -19,7 +20,8 @@ std::shared_ptr<LogDirectory> directory_argument(const Napi::CallbackInfo& info)
 // openDirectory(path, options): handle
 Napi::Value open_directory(const Napi::CallbackInfo& info) {
   const std::string path = string_argument(info, 0);
-  const DirectoryOptions options = to_directory_options(info[1].As<Napi::Object>());
+  DirectoryOptions options = to_directory_options(info[1].As<Napi::Object>());
+  options.dirty_budget_bytes = kernel_dirty_budget_bytes();
   auto opened = Registry::instance().open_directory(posix_file_system(), path, options);
   if (!opened.is_ok()) throw to_error(info.Env(), opened.status(), path);
   return Napi::Number::New(info.Env(), opened.value());

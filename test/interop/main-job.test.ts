@@ -3,12 +3,17 @@
 import assert from 'node:assert/strict'
 import { createReadStream } from 'node:fs'
 import { after, before, test } from 'node:test'
+import { chromium } from 'playwright-core'
+import { WebSocket } from 'ws'
 import { millrace, startBroker, type TestBroker } from '../support/broker.js'
 import { runKafkaTool } from '../support/kafka-server.js'
 import { type LogFile, realLogFile, sha256 } from '../support/log-file.js'
 import { outputLine, runOrFail, start } from '../support/processes.js'
+import { readPlainly } from './plain-reader.js'
+import { firstLines } from './slice.js'
 
 const TOPIC = 'packages'
+const LINES_IN_BROWSER = 100_000
 let broker: TestBroker
 let file: LogFile
 
@@ -78,6 +83,34 @@ test("comes out byte-equal through Kafka's console consumer", async () => {
 test('comes out byte-equal through millrace consume', async () => {
   const { stdout } = await cli('consume', TOPIC, '--from', 'earliest', '--until-end')
   assert.equal(sha256(stdout), file.sha256)
+})
+
+test('comes out byte-equal through a plain WebSocket', async () => {
+  const wanted = { url: broker.websocket, topic: TOPIC, count: file.lines }
+  const text = await readPlainly(WebSocket, wanted)
+  assert.equal(sha256(Buffer.from(text, 'latin1')), file.sha256)
+})
+
+test('comes out byte-equal in a page of a browser', async () => {
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  })
+  try {
+    const page = await browser.newPage()
+    await page.goto(`${broker.websocket.replace('ws:', 'http:')}/health/live`)
+    const lines = firstLines(LINES_IN_BROWSER)
+    const wanted = { url: broker.websocket, topic: TOPIC, count: LINES_IN_BROWSER }
+    const digest = await page.evaluate(
+      `(${readPlainly})(WebSocket, ${JSON.stringify(wanted)}).then((text) => {
+        const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
+        return crypto.subtle.digest('SHA-256', bytes)
+      }).then((hash) => Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join(''))`,
+    )
+    assert.equal(digest, sha256(lines.bytes))
+  } finally {
+    await browser.close()
+  }
 })
 
 test('is there once, in order, when the broker is killed in the middle', async () => {

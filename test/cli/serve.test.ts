@@ -97,7 +97,7 @@ test('a port that another Millrace uses', async () => {
 
 test('a data directory that another broker holds', async () => {
   const [code, line] = await refusal([...anywhere, '--data', broker.dataDirectory])
-  assert.equal(code, 1)
+  assert.equal(code, 2)
   assert.ok(line.includes(broker.dataDirectory), line)
   assert.match(line, /another|locked/)
 })
@@ -119,7 +119,7 @@ test('a data directory without permission', async () => {
         ...args,
       ])
     : await runToEnd(process.execPath, args)
-  assert.equal(code, 1, stderr)
+  assert.equal(code, 2, stderr)
   assert.ok(stderr.includes(directory), stderr)
   assert.match(stderr, /permission|EACCES|may not/i)
   assert.equal(stderr.trim().split('\n').length, 1, stderr)

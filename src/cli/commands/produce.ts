@@ -69,6 +69,8 @@ async function produce(topic: string, flags: Flags): Promise<void> {
 class ProduceRun {
   readonly counters: RunCounters = { records: 0, bytes: 0, acknowledged: 0 }
   private failure: Error | undefined
+  /** Blank lines, which are no records in NDJSON, included. */
+  private linesRead = 0
   private readonly fixed: Pick<OutgoingRecord, 'key' | 'partition'>
   private readonly onAcknowledged = () => {
     this.counters.acknowledged++
@@ -96,7 +98,7 @@ class ProduceRun {
       }
     } catch (error) {
       if (error instanceof LineTooLong)
-        throw new CommandFailure(`line ${this.counters.records + 1}: ${error.message}`)
+        throw new CommandFailure(`line ${this.linesRead + 1}: ${error.message}`)
       throw error
     }
   }
@@ -106,6 +108,7 @@ class ProduceRun {
   }
 
   private send(line: Uint8Array): void {
+    this.linesRead++
     this.counters.bytes += line.length + 1
     if (this.flags.format === 'ndjson' && line.length === 0) return
     const record = this.flags.format === 'ndjson' ? this.parse(line) : { value: line }
@@ -119,7 +122,7 @@ class ProduceRun {
     } catch (error) {
       if (!(error instanceof BadRecord)) throw error
       throw new CommandFailure(
-        `line ${this.counters.records + 1}: ${error.message}; the lines before it were sent`,
+        `line ${this.linesRead}: ${error.message}; the lines before it were sent`,
       )
     }
   }

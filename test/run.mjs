@@ -43,7 +43,14 @@ await withFriendlyErrors(async () => {
   if (files.length === 0) throw new SetupError('no test file was found')
   const { status } = spawnSync(
     process.execPath,
-    ['--enable-source-maps', '--test', '--test-concurrency=2', '--test-reporter=spec', ...files],
+    [
+      '--enable-source-maps',
+      '--test',
+      '--test-concurrency=2',
+      '--test-timeout=900000',
+      '--test-reporter=spec',
+      ...files,
+    ],
     { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_NO_WARNINGS: '1' } },
   )
   process.exitCode = status ?? 1

@@ -21,17 +21,21 @@ Result<std::vector<uint8_t>> read_whole_file(FileSystem& files, const std::strin
   return content;
 }
 
-Status replace_file(FileSystem& files, const std::string& path, ByteView content, bool durable) {
+Status replace_file(FileSystem& files, const std::string& path, ByteView content,
+                    Durability durability) {
   const std::string temporary = path + ".tmp";
   Result<std::unique_ptr<File>> file = files.open(temporary, OpenMode::kCreateOrOpen);
   if (!file.is_ok()) return file.take_status();
   if (Status cut = file.value()->truncate(0); !cut.is_ok()) return cut;
   const ByteView chunks[] = {content};
   if (Status written = file.value()->write_at(chunks, 0); !written.is_ok()) return written;
-  // Before the rename: else a crash could leave the new name with none of the content.
-  if (Status synced = file.value()->sync_data(); !synced.is_ok()) return synced;
+  if (durability != Durability::kNone) {
+    // Before the rename: else a crash could leave the new name with none of the content.
+    if (Status synced = file.value()->sync_data(); !synced.is_ok()) return synced;
+  }
   if (Status renamed = files.rename(temporary, path); !renamed.is_ok()) return renamed;
-  return durable ? files.sync_directory(parent_directory(path)) : Status::ok();
+  return durability == Durability::kEntry ? files.sync_directory(parent_directory(path))
+                                          : Status::ok();
 }
 
 std::string parent_directory(const std::string& path) {

@@ -15,9 +15,14 @@ namespace millrace {
 Result<std::vector<uint8_t>> read_whole_file(FileSystem& files, const std::string& path,
                                              uint64_t max_bytes);
 
-// Replaces `path` in one step: after a crash there is the old content or the new, never a part.
-// Durable on return when `durable`.
-Status replace_file(FileSystem& files, const std::string& path, ByteView content, bool durable);
+enum class Durability {
+  kNone,     // the caller syncs the whole file system before anything relies on it
+  kContent,  // after a crash there is the old content or the new, never a part
+  kEntry,    // after a crash there is the new content
+};
+// Replaces `path` in one step, for whoever reads it now.
+Status replace_file(FileSystem& files, const std::string& path, ByteView content,
+                    Durability durability);
 
 std::string parent_directory(const std::string& path);
 

@@ -139,13 +139,24 @@ Status Flusher::chores_round() {
   if (now_ns - checkpoints_written_ns_ < kCheckpointIntervalNs) return Status::ok();
   if (!context_.take_checkpoints_changed()) return Status::ok();
   checkpoints_written_ns_ = now_ns;
-  Status status;
-  for (const auto& partition : all_partitions_()) {
-    if (status.is_ok()) status = partition->update_checkpoint();
-  }
-  if (status.is_ok()) status = context_.checkpoints.write();
+  Status status = write_checkpoints();
   if (!status.is_ok()) context_.checkpoints_changed();
   return fail_unless_full(status);
+}
+
+// The epoch files of many partitions are synced at once, before the checkpoint that relies on them.
+Status Flusher::write_checkpoints() {
+  const Partitions partitions = all_partitions_();
+  const auto changed = std::count_if(partitions.begin(), partitions.end(),
+                                     [](const auto& item) { return item->epochs_changed(); });
+  const bool together = static_cast<size_t>(changed) > kSyncEachMax;
+  Status status;
+  for (const auto& partition : partitions) {
+    if (!status.is_ok()) return status;
+    status = partition->update_checkpoint(together ? Durability::kNone : Durability::kEntry);
+  }
+  if (status.is_ok() && together) status = context_.files.sync_all(context_.path);
+  return status.is_ok() ? context_.checkpoints.write() : status;
 }
 
 }  // namespace millrace

@@ -52,6 +52,7 @@ class Flusher {
   Result<uint32_t> flush(const Partitions& partitions, bool include_active);
   Status sync(const std::vector<Job>& jobs);
   Status sync_one(const Job& job);
+  Status write_checkpoints();
   Status fail_unless_full(const Status& status);
   void count(uint64_t bytes, int64_t began_ns);
   void flush_loop();

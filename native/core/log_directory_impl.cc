@@ -296,14 +296,14 @@ Status LogDirectoryImpl::close_partitions(const Flusher::Partitions& partitions)
     status = partition->close_cleanly();
     if (partition->quarantined()) continue;  // has to be recovered again
     states[partition->name()] = partition->clean_state();
-    if (status.is_ok()) status = partition->update_checkpoint();
+    if (status.is_ok()) status = partition->update_checkpoint(Durability::kNone);
   }
-  if (status.is_ok()) status = context_->checkpoints.write();
-  // Trimmed sizes, indexes and snapshots reach the disk before the marker that says so.
+  // Trimmed sizes, indexes, snapshots and epochs reach the disk before what vouches for them.
   if (status.is_ok()) status = context_->files.sync_all(context_->path);
+  if (status.is_ok()) status = context_->checkpoints.write();
   if (status.is_ok()) {
     status = replace_file(context_->files, context_->path + '/' + std::string(kCleanMarkerFile),
-                          bytes_of(serialize_clean_marker(states)), true);
+                          bytes_of(serialize_clean_marker(states)), Durability::kEntry);
   }
   if (!status.is_ok()) context_->fail(status);
   return status;

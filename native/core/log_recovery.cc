@@ -137,7 +137,7 @@ Result<LoadedLog> Recovery::run() {
   restore_empty_epochs();
   if (status.is_ok()) {
     status = replace_file(files_, directory_ + '/' + std::string(kLeaderEpochFile),
-                          bytes_of(loaded_.epochs.serialize()), true);
+                          bytes_of(loaded_.epochs.serialize()), Durability::kEntry);
   }
   // What is called durable from here on must be found: a process that died left entries unsynced.
   if (status.is_ok()) status = files_.sync_directory(parent_directory(directory_));
@@ -261,7 +261,7 @@ Status Recovery::write_missing_snapshot(int64_t base_offset) {
   }
   const std::string path =
       directory_ + '/' + log_file_name(base_offset, log_suffix::kProducerSnapshot);
-  return replace_file(files_, path, loaded_.producers.serialize(), false);
+  return replace_file(files_, path, loaded_.producers.serialize(), Durability::kContent);
 }
 
 // Producers and epochs of what it finds go to `state`, all else to what is loaded.

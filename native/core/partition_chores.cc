@@ -32,7 +32,7 @@ bool PartitionLogImpl::needs_chores_locked() const {
   if (closed_) return false;
   const bool snapshot_due =
       !pending_snapshots_.empty() && pending_snapshots_.front().first <= durable_offset_;
-  if (epochs_changed_ || snapshot_due || wants_extent_locked()) return true;
+  if (snapshot_due || wants_extent_locked()) return true;
   const Segment& segment = active();
   if (segment.published_bytes - segment.writeback_bytes >= context_->options.writeback_bytes) {
     return true;
@@ -52,8 +52,7 @@ Status PartitionLogImpl::run_chores() {
     if (closed_ || report_.quarantined) return Status::ok();
     if (reservations_.in_flight() == 0) retired_mappings_.clear();
   }
-  Status status = write_epochs();
-  if (status.is_ok()) status = start_writeback();
+  Status status = start_writeback();
   if (status.is_ok()) status = finish_rolled_segments();
   if (status.is_ok()) status = write_pending_snapshots(0);
   if (status.is_ok()) status = prepare_extent();
@@ -135,7 +134,7 @@ Status PartitionLogImpl::write_pending_snapshots(int64_t up_to_offset) {
     }
     const std::string path =
         directory_ + '/' + log_file_name(snapshot.first, log_suffix::kProducerSnapshot);
-    Status written = replace_file(context_->files, path, snapshot.second, false);
+    Status written = replace_file(context_->files, path, snapshot.second, Durability::kContent);
     if (!written.is_ok()) return written;
   }
 }

@@ -36,7 +36,7 @@ Status PartitionLogImpl::close_cleanly() {
     if (!changed_ || report_.quarantined) return Status::ok();
     segments = segments_;
   }
-  Status status = write_epochs();
+  Status status = write_epochs(Durability::kNone);
   for (const auto& segment : segments) {
     if (!status.is_ok()) return status;
     if (segment->finished || !segment->file_exists()) continue;
@@ -52,7 +52,7 @@ Status PartitionLogImpl::close_cleanly() {
   for (const auto& [offset, content] : snapshots) {
     status = replace_file(context_->files,
                           directory_ + '/' + log_file_name(offset, log_suffix::kProducerSnapshot),
-                          content, false);
+                          content, Durability::kNone);
     if (!status.is_ok()) return status;
   }
   return Status::ok();

@@ -110,6 +110,11 @@ void PartitionLogImpl::wait_for_appends(std::unique_lock<std::mutex>& lock) {
   --appends_awaited_;
 }
 
+bool PartitionLogImpl::epochs_changed() const {
+  const std::lock_guard lock(mutex_);
+  return epochs_changed_;
+}
+
 LogConfig PartitionLogImpl::config() const {
   const std::lock_guard lock(config_mutex_);
   return config_;
@@ -144,11 +149,11 @@ Status PartitionLogImpl::set_leader_epoch(int32_t leader_epoch) {
     epochs_changed_ = true;
     changed_ = true;
   }
-  return write_epochs();
+  return write_epochs(Durability::kEntry);
 }
 
-// Caller holds maintenance_mutex_. Durable on return.
-Status PartitionLogImpl::write_epochs() {
+// Caller holds maintenance_mutex_.
+Status PartitionLogImpl::write_epochs(Durability durability) {
   std::string text;
   {
     const std::lock_guard lock(mutex_);
@@ -157,7 +162,7 @@ Status PartitionLogImpl::write_epochs() {
     text = epochs_.serialize();
   }
   Status written = replace_file(context_->files, directory_ + '/' + std::string(kLeaderEpochFile),
-                                bytes_of(text), true);
+                                bytes_of(text), durability);
   if (written.is_ok()) return written;
   {
     const std::lock_guard lock(mutex_);
@@ -174,7 +179,7 @@ std::vector<ProducerStateView> PartitionLogImpl::producers() const {
 
 // The offsets are taken first: the recovery that believes them scans nothing below, so the epochs
 // of what lies there must be in their file by then.
-Status PartitionLogImpl::update_checkpoint() {
+Status PartitionLogImpl::update_checkpoint(Durability durability) {
   const std::lock_guard maintenance(maintenance_mutex_);
   OffsetCheckpoints::Offsets offsets;
   {
@@ -182,7 +187,7 @@ Status PartitionLogImpl::update_checkpoint() {
     if (deleted_ || report_.quarantined) return Status::ok();
     offsets = {durable_offset_, log_start_offset_};
   }
-  Status written = write_epochs();
+  Status written = write_epochs(durability);
   if (written.is_ok()) context_->checkpoints.set(name_, offsets);
   return written;
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "directory_context.h"
+#include "file_io.h"
 #include "leader_epoch_cache.h"
 #include "partition_log.h"
 #include "prepared_append.h"
@@ -110,8 +111,9 @@ class PartitionLogImpl final : public PartitionLog,
     std::vector<SegmentState> segments;
   };
   CleanState clean_state() const;
-  // Tells the directory's checkpoints, in memory, what is durable now.
-  Status update_checkpoint();
+  // Tells the directory's checkpoints, in memory, what is durable now; writes the epochs first.
+  Status update_checkpoint(Durability durability);
+  bool epochs_changed() const;
   bool quarantined() const;
   // Cuts a quarantined log where it is bad and serves it again.
   void install(LoadedLog loaded);
@@ -215,7 +217,7 @@ class PartitionLogImpl final : public PartitionLog,
   void move_high_watermark_locked();
   void queue_work_locked();
   void wait_for_appends(std::unique_lock<std::mutex>& lock);
-  Status write_epochs();
+  Status write_epochs(Durability durability);
 
   const std::shared_ptr<DirectoryContext> context_;
   const std::string name_;

@@ -43,7 +43,7 @@ Status write_indexes(FileSystem& files, const std::string& stem, const SegmentIn
                      bool durable) {
   const auto write = [&](std::string_view suffix, const std::vector<uint8_t>& content) {
     const std::string path = with_suffix(stem, suffix);
-    return durable ? replace_file(files, path, content, false) : write_plain(files, path, content);
+    return durable ? replace_file(files, path, content, Durability::kContent) : write_plain(files, path, content);
   };
   const std::string transactions = with_suffix(stem, log_suffix::kTransactionIndex);
   Status status = Status::ok();

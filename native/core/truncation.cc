@@ -135,7 +135,7 @@ Status PartitionLogImpl::cut_back(const Cut& cut) {
     segment->write_mapping.reset();
     ++truncations_;
   }
-  if (Status written = write_epochs(); !written.is_ok()) return written;
+  if (Status written = write_epochs(Durability::kEntry); !written.is_ok()) return written;
   LoadOptions options = load_options();
   context_->checkpoints.set(name_, {options.recovery_point, options.log_start_offset});
   Status status = context_->checkpoints.write();

@@ -44,7 +44,7 @@ const layers = {
 
 /** Package → the only files that may import it. */
 const importers = {
-  'uWebSockets.js': '^src/network/websocket-listener\\.ts$',
+  'uWebSockets.js': '^(src/network/websocket-listener|bench/load/clients/empty-websocket)\\.ts$',
   piscina: '^src/log/recovery-pool\\.ts$',
   pino: '^src/base/pino-logger\\.ts$',
   'prom-client': '^src/metrics/registry\\.ts$',
@@ -54,7 +54,7 @@ const importers = {
   'cli-progress': '^src/cli/',
   'hdr-histogram-js': '^(src/metrics|src/cli|bench)/',
   mitata: '^bench/micro/',
-  ws: '^src/client/',
+  ws: '^(src/client|bench/load/clients)/',
 }
 
 const layerRules = Object.entries(layers).map(([folder, allowed]) => ({

@@ -9,6 +9,8 @@ export interface Plan {
   /** The load client's arguments after the brokers, for a fresh topic. */
   readonly args: (topic: string) => readonly string[]
   readonly partitions: number
+  /** The client, kafka_load unless told. */
+  readonly load?: (target: Target, args: readonly string[]) => Promise<LoadResult>
   /** Fills the topic before the runs; the topic is then the same for both runs. */
   readonly prepare?: (target: Target, topic: string) => Promise<void>
 }
@@ -16,14 +18,15 @@ export interface Plan {
 export type Samples = Map<string, LoadResult[]>
 
 export async function run(plan: Plan): Promise<Samples> {
+  const measure = plan.load ?? load
   const samples: Samples = new Map(plan.targets.map((target) => [target.name, []]))
   for (let round = 0; round < plan.rounds; round++) {
     for (const target of plan.targets) {
       const topic = `bench-${process.pid}-${round}-${Math.round(performance.now())}`
       await target.createTopic(topic, plan.partitions)
       await plan.prepare?.(target, topic)
-      await load(target, plan.args(topic))
-      const result = await load(target, plan.args(topic))
+      await measure(target, plan.args(topic))
+      const result = await measure(target, plan.args(topic))
       samples.get(target.name)?.push(result)
       process.stderr.write(`  ${target.name}: ${JSON.stringify(result)}\n`)
       await target.deleteTopic(topic)

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
+import type { WriteMode } from '../../src/log/types.js'
 import { startBroker } from '../../test/support/broker.js'
 import { freePort, SERVER_JVM, startKafka } from '../../test/support/kafka-server.js'
 import { kill, outputLine, start } from '../../test/support/processes.js'
@@ -10,6 +11,8 @@ import { projectRoot } from '../../test/support/project.js'
 
 export interface Target {
   readonly name: string
+  /** 'none' keeps nothing. */
+  readonly flush: 'group' | 'interval' | 'os' | 'none'
   readonly address: string
   readonly pid: number
   /** HTTP base of the metrics, Millrace only. */
@@ -33,11 +36,14 @@ export function compiled(name: string, libraries: readonly string[] = []): strin
 
 export async function millraceTarget(
   flush: 'group' | 'interval' | 'os',
-  flags: readonly string[] = [],
+  writeMode: WriteMode = 'mmap',
 ): Promise<Target> {
-  const broker = await startBroker({ flags: ['--flush', flush, '--log-level', 'warn', ...flags] })
+  const broker = await startBroker({
+    flags: ['--flush', flush, '--log-write-mode', writeMode, '--log-level', 'warn'],
+  })
   return {
     name: `Millrace flush=${flush}`,
+    flush,
     address: broker.kafka,
     pid: broker.pid,
     http: broker.websocket.replace('ws:', 'http:'),
@@ -55,6 +61,7 @@ export async function kafkaTarget(fsync: boolean): Promise<Target> {
     SERVER_JVM,
   )
   return {
+    flush: fsync ? 'group' : 'os',
     name: fsync ? 'Kafka 4.3.1, fsync' : 'Kafka 4.3.1',
     address: kafka.address,
     pid: kafka.pid,
@@ -72,6 +79,7 @@ export async function nullSinkTarget(partitions: number): Promise<Target> {
   await outputLine(child, /ready/)
   return {
     name: 'null sink',
+    flush: 'none',
     address: `127.0.0.1:${port}`,
     pid: child.pid ?? -1,
     http: undefined,

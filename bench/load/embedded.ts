@@ -1,6 +1,6 @@
 // The embedded producer: appends on the application's own thread, 100 records of 100 B a batch. Prints
 // records a second and the longest stall of the event loop, each policy after an equal unmeasured run.
-// Usage: node dist/bench/load/embedded.js [seconds]
+// Usage: node dist/bench/load/embedded.js [seconds] [mmap|pwrite]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,11 @@ interface Measured {
 
 async function run(flush: 'os' | 'group', seconds: number): Promise<Measured> {
   const data = mkdtempSync(join(tmpdir(), 'millrace-bench-'))
-  const broker = await createBroker({ data, flush })
+  const broker = await createBroker({
+    data,
+    flush,
+    settings: { 'log.write.mode': process.argv[3] ?? 'mmap' },
+  })
   try {
     await broker.createTopic('bench', { partitions: 4 })
     const records = Array.from({ length: RECORDS_PER_BATCH }, () => ({ value: VALUE }))

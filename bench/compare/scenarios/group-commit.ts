@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { temporaryDirectory } from '../../../test/support/broker.js'
 import { load, median } from '../load.js'
+import type { Options } from '../options.js'
 import type { Row } from '../report.js'
 import { compiled, millraceTarget, type Target } from '../targets.js'
 
@@ -11,8 +12,9 @@ const RECORD_BYTES = 1024
 const PARTITIONS = 6
 const LEAST = 0.75
 
-export async function groupCommit(rounds: number): Promise<Row[]> {
-  const target = await millraceTarget('group')
+export async function groupCommit({ rounds, writeMode, scale }: Options): Promise<Row[]> {
+  const count = Math.ceil(COUNT * scale)
+  const target = await millraceTarget('group', writeMode)
   const ours: number[] = []
   const floors: number[] = []
   const syncs: number[] = []
@@ -22,7 +24,7 @@ export async function groupCommit(rounds: number): Promise<Row[]> {
     const args = [
       'produce',
       topic,
-      `${COUNT}`,
+      `${count}`,
       `${RECORD_BYTES}`,
       'all',
       'batch.size=262144',
@@ -32,7 +34,7 @@ export async function groupCommit(rounds: number): Promise<Row[]> {
     const before = await metric(target, 'millrace_flushes_total')
     const result = await load(target, args)
     const flushes = (await metric(target, 'millrace_flushes_total')) - before
-    const bytes = COUNT * RECORD_BYTES
+    const bytes = count * RECORD_BYTES
     const file = join(temporaryDirectory(), 'floor')
     const every = Math.max(1, Math.floor(bytes / Math.max(1, flushes)))
     const floorArgs = [file, `${bytes}`, `${Math.min(262_144, every)}`, `${every}`]
@@ -59,7 +61,7 @@ export async function groupCommit(rounds: number): Promise<Row[]> {
       unit: 'MB/s',
       ratio: { of: 'Millrace flush=group', to: 'C floor', value },
       goal: { text: `≥ ${LEAST} of the floor`, reached: value >= LEAST },
-      volume: `${COUNT.toLocaleString('en')} records, ${rounds} rounds`,
+      volume: `${count.toLocaleString('en')} records, ${rounds} rounds`,
     },
   ]
 }

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { temporaryDirectory } from '../../../test/support/broker.js'
+import type { Options } from '../options.js'
 import type { Row } from '../report.js'
 import { medians, ratio, run } from '../rounds.js'
 import { compiled, kafkaTarget, millraceTarget } from '../targets.js'
@@ -9,11 +10,14 @@ import { compiled, kafkaTarget, millraceTarget } from '../targets.js'
 const PARTITIONS = 6
 const RECORD_BYTES = 1024
 
-export async function latency(rounds: number, perSecond: number): Promise<Row[]> {
-  const count = perSecond * 15
+export async function latency(
+  { rounds, writeMode, scale }: Options,
+  perSecond: number,
+): Promise<Row[]> {
+  const count = Math.ceil(perSecond * 15 * scale)
   const kafka = await kafkaTarget(false)
-  const os = await millraceTarget('os')
-  const group = await millraceTarget('group')
+  const os = await millraceTarget('os', writeMode)
+  const group = await millraceTarget('group', writeMode)
   const targets = [os, group, kafka]
   const samples = await run({
     targets,

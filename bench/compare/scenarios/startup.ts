@@ -3,10 +3,11 @@ import { performance } from 'node:perf_hooks'
 import { Kafka, logLevel } from 'kafkajs'
 import { startBroker, temporaryDirectory } from '../../../test/support/broker.js'
 import { median } from '../load.js'
+import type { Options } from '../options.js'
 import type { Row } from '../report.js'
 import { anonymousMegabytes } from '../targets.js'
 
-export async function startup(rounds: number): Promise<Row[]> {
+export async function startup({ rounds }: Options): Promise<Row[]> {
   const empty: number[] = []
   const memory: number[] = []
   for (let round = 0; round < rounds; round++) {

@@ -1,5 +1,6 @@
 // Produce and consume through librdkafka: Millrace beside the null sink and the real Kafka.
 import { load } from '../load.js'
+import type { Options } from '../options.js'
 import type { Row } from '../report.js'
 import { medians, type Plan, ratio, run } from '../rounds.js'
 import { kafkaTarget, millraceTarget, nullSinkTarget, type Target } from '../targets.js'
@@ -18,16 +19,27 @@ const SIZES: readonly Size[] = [
   { bytes: 100, count: 6_000_000, ofNullSink: 0.7, ofKafka: undefined },
 ]
 
+function scaled(scale: number): Size[] {
+  return SIZES.map((size) => ({ ...size, count: Math.ceil(size.count * scale) }))
+}
+
 async function stopAll(targets: readonly Target[]): Promise<void> {
   await Promise.all(targets.map((target) => target.stop()))
 }
 
-export async function produce(rounds: number, flush: 'os' | 'group'): Promise<Row[]> {
+export async function produce(
+  { rounds, writeMode, scale }: Options,
+  flush: 'os' | 'group',
+): Promise<Row[]> {
   const rows: Row[] = []
   const ours = `Millrace flush=${flush}`
-  for (const size of SIZES) {
+  for (const size of scaled(scale)) {
     const kafka = await kafkaTarget(flush === 'group')
-    const targets = [await nullSinkTarget(PARTITIONS), await millraceTarget(flush), kafka]
+    const targets = [
+      await nullSinkTarget(PARTITIONS),
+      await millraceTarget(flush, writeMode),
+      kafka,
+    ]
     const plan: Plan = {
       targets,
       rounds,
@@ -76,12 +88,15 @@ export async function produce(rounds: number, flush: 'os' | 'group'): Promise<Ro
   return rows
 }
 
-export async function consume(rounds: number, flush: 'os' | 'group'): Promise<Row[]> {
+export async function consume(
+  { rounds, writeMode, scale }: Options,
+  flush: 'os' | 'group',
+): Promise<Row[]> {
   const rows: Row[] = []
   const ours = `Millrace flush=${flush}`
-  for (const size of SIZES) {
+  for (const size of scaled(scale)) {
     const kafka = await kafkaTarget(false)
-    const targets = [await millraceTarget(flush), kafka]
+    const targets = [await millraceTarget(flush, writeMode), kafka]
     const fill = async (target: Target, topic: string) => {
       await load(target, ['produce', topic, `${size.count}`, `${size.bytes}`, 'all', ...BATCHING])
     }

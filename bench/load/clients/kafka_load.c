@@ -3,12 +3,14 @@
 //   kafka_load consume BROKERS TOPIC COUNT [key=value ...]                 all partitions, from the
 //   start kafka_load latency BROKERS TOPIC COUNT SIZE ACKS RATE [key=value ...]  produce to
 //   consume, at a fixed rate
+//   kafka_load acknowledge BROKERS TOPIC COUNT SIZE ACKS RATE [key=value ...]   due to acknowledged
 // `latency` is an open loop: each record carries the time at which it was due, so that a stall
 // counts against every record that it delayed (no coordinated omission). key=value sets a property
 // of librdkafka.
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +254,27 @@ static int run_latency(const LatencyRun *run, char **properties) {
   return sample_count < run->count;
 }
 
+static int run_acknowledge(const LatencyRun *run, char **properties) {
+  rd_kafka_t *client = producer(run->brokers, run->acks, properties);
+  rd_kafka_topic_t *topic = rd_kafka_topic_new(client, run->topic, NULL);
+  int partitions = partition_count(client, topic);
+  char *bytes = calloc(1, run->size);
+  if (!bytes) fatal("no memory");
+  double begin = now() + 1;  // by then it knows every partition's leader
+  for (long i = 0; i < run->count; i++) {
+    double *due = malloc(sizeof *due);
+    if (!due) fatal("no memory");
+    *due = begin + (double)i / run->rate;
+    wait_until(client, *due);
+    enqueue(client, topic, (int)(i % partitions), bytes, run->size, due);
+  }
+  rd_kafka_flush(client, 30000);
+  printf("{\"mode\":\"acknowledge\",\"rate\":%.0f,\"acknowledged\":%ld,\"failed\":%ld,", run->rate,
+         (long)delivered, (long)failed);
+  print_percentiles();
+  return delivered < run->count;
+}
+
 int main(int argc, char **argv) {
   if (argc < 5) fatal("usage: see the head of kafka_load.c");
   const char *mode = argv[1], *brokers = argv[2], *topic = argv[3];
@@ -261,9 +284,10 @@ int main(int argc, char **argv) {
   if (!strcmp(mode, "consume")) return run_consume(brokers, topic, count);
   if (!strcmp(mode, "produce") && argc >= 7)
     return run_produce(brokers, topic, count, (size_t)atol(argv[5]), argv[6], argv + 7);
-  if (!strcmp(mode, "latency") && argc >= 8) {
+  bool is_latency = !strcmp(mode, "latency");
+  if ((is_latency || !strcmp(mode, "acknowledge")) && argc >= 8) {
     LatencyRun run = {brokers, topic, argv[6], count, (size_t)atol(argv[5]), atof(argv[7])};
-    return run_latency(&run, argv + 8);
+    return is_latency ? run_latency(&run, argv + 8) : run_acknowledge(&run, argv + 8);
   }
   fatal("usage: see the head of kafka_load.c");
 }

@@ -4,7 +4,7 @@ import type { BenchResult, LatencyResult, ThroughputResult, Transport } from './
 const WIDTH = 880
 const BAR_HEIGHT = 26
 const PLOT_HEIGHT = 300
-const MARGIN = { left: 190, right: 40, top: 90 }
+const MARGIN = { left: 205, right: 40, top: 90 }
 const COLOURS: Record<Transport, string> = { kafka: '#2f6f9f', websocket: '#c2562d' }
 const NAMES: Record<Transport, string> = { kafka: 'Kafka protocol', websocket: 'WebSocket' }
 

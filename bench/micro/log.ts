@@ -32,7 +32,7 @@ const config: LogConfig = {
 }
 
 function batchOf(records: number, recordBytes: number): Uint8Array {
-  const builder = new RecordBatchBuilder({ crc32c: nativeCrc32c })
+  const builder = new RecordBatchBuilder()
   const value = new Uint8Array(recordBytes)
   for (let index = 0; index < records; index++) builder.append(null, value, [], 1_700_000_000_000)
   return builder.build()

@@ -20,7 +20,7 @@ export function machine(): Record<string, string> {
     cpu: `${cores} × ${cpu}`,
     kernel: read('/proc/sys/kernel/osrelease'),
     memory: /MemTotal:\s+(.*)/.exec(read('/proc/meminfo'))?.[1] ?? '',
-    dirtyLimit: `vm.dirty_ratio ${read('/proc/sys/vm/dirty_ratio')} %, background ${read('/proc/sys/vm/dirty_background_ratio')} %`,
+    dirtyLimit: `vm.dirty_ratio ${read('/proc/sys/vm/dirty_ratio')} %, background ${read('/proc/sys/vm/dirty_background_ratio')} %, vm.dirty_bytes ${read('/proc/sys/vm/dirty_bytes')}`,
     node: process.version,
   }
 }

@@ -1,23 +1,24 @@
 // From the start of the process to the first request served, and what it holds in memory when idle.
 import { performance } from 'node:perf_hooks'
 import { Kafka, logLevel } from 'kafkajs'
+import type { WriteMode } from '../../../src/log/types.js'
 import { startBroker, temporaryDirectory } from '../../../test/support/broker.js'
 import { median } from '../load.js'
 import type { Options } from '../options.js'
 import type { Row } from '../report.js'
 import { anonymousMegabytes } from '../targets.js'
 
-export async function startup({ rounds }: Options): Promise<Row[]> {
+export async function startup({ rounds, writeMode }: Options): Promise<Row[]> {
   const empty: number[] = []
   const memory: number[] = []
   for (let round = 0; round < rounds; round++) {
     const begin = performance.now()
-    const broker = await startBroker({ flags: ['--workers', '2'] })
+    const broker = await startBroker({ flags: ['--workers', '2', '--log-write-mode', writeMode] })
     empty.push(performance.now() - begin)
     memory.push(anonymousMegabytes(broker.pid))
     await broker.stop()
   }
-  const many = await withThousandPartitions(rounds)
+  const many = await withThousandPartitions(rounds, writeMode)
   const volume = `${rounds} rounds`
   return [
     row('ready on an empty directory', empty, 'ms', 300, volume),
@@ -44,9 +45,10 @@ function row(
   }
 }
 
-async function withThousandPartitions(rounds: number): Promise<number[]> {
+async function withThousandPartitions(rounds: number, writeMode: WriteMode): Promise<number[]> {
+  const flags = ['--log-write-mode', writeMode]
   const dataDirectory = temporaryDirectory()
-  const broker = await startBroker({ dataDirectory })
+  const broker = await startBroker({ dataDirectory, flags })
   const kafka = new Kafka({ brokers: [broker.kafka], logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
@@ -64,7 +66,7 @@ async function withThousandPartitions(rounds: number): Promise<number[]> {
   const times: number[] = []
   for (let round = 0; round < rounds; round++) {
     const begin = performance.now()
-    const again = await startBroker({ dataDirectory })
+    const again = await startBroker({ dataDirectory, flags })
     times.push(performance.now() - begin)
     await again.stop()
   }

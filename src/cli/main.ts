@@ -45,7 +45,14 @@ then:        millrace topic create events --partitions 3
   return program
 }
 
+// Whoever read the output has seen enough (`millrace … | head`): no failure of ours.
+function endWhenNobodyReads(error: Error): void {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error
+  process.exit(ExitCode.done)
+}
+
 export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', endWhenNobodyReads)
   try {
     await buildProgram().parseAsync([...argv])
   } catch (error) {

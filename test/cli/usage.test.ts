@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { millrace } from '../support/broker.js'
 import { freePort } from '../support/kafka-server.js'
+import { runToEnd } from '../support/processes.js'
 import { projectRoot } from '../support/project.js'
 import { run } from './cli.js'
 
@@ -81,4 +83,16 @@ test('the URL may stand in the environment', async () => {
   const { code, stderr } = await run(['topic', 'list'], { environment: { MILLRACE_URL: url } })
   assert.equal(code, 3)
   assert.ok(stderr.includes(url), stderr)
+})
+
+test('a reader of the output that has seen enough is no failure', async () => {
+  const { code, stdout, stderr } = await runToEnd('bash', [
+    '-c',
+    'set -o pipefail; "$0" "$1" serve --help | head -n 1',
+    process.execPath,
+    millrace,
+  ])
+  assert.equal(stderr, '')
+  assert.equal(code, 0)
+  assert.match(stdout.toString(), /^Usage: millrace serve/)
 })

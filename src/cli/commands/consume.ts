@@ -83,7 +83,6 @@ async function consume(topic: string, flags: Flags): Promise<void> {
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())
   process.once('SIGTERM', () => stop.abort())
-  process.stdout.once('error', () => stop.abort()) // the reader of the pipe went away
   await withClient(flags, async (client) => {
     const reader = await client.reader(topic, {
       from: flags.from,

@@ -276,9 +276,9 @@ Status PartitionLogImpl::find_place(const PreparedAppend& append, const LogConfi
   place.segment = &segment;
   place.position = segment.reserved_bytes;
   if (!context_->mapped_writes || append.size_bytes > kMappedAppendMaxBytes) {
-    Result<File*> file = segment.file();
+    Result<std::shared_ptr<File>> file = segment.file();
     if (!file.is_ok()) return file.take_status();
-    place.file = file.value();
+    place.file = file.value().get();
     return Status::ok();
   }
   if (Status mapped = ensure_mapping(segment, end, config.segment_bytes); !mapped.is_ok())

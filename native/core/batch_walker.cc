@@ -25,10 +25,12 @@ Result<ReadWindow> BatchWalker::window_at(uint64_t position, uint64_t needed_end
       (needed_end <= window_.end() || window_.mapping->size_bytes() == ReadWindows::kWindowBytes) &&
       position < window_.end();
   if (held) return window_;
-  Result<File*> file = segment_.file();
+  const ReadWindows::Request request = {segment_.id, position, needed_end, range_.file_bytes};
+  window_ = context_.windows.find(request);
+  if (window_.mapping) return window_;
+  Result<std::shared_ptr<File>> file = segment_.file();
   if (!file.is_ok()) return file.take_status();
-  Result<ReadWindow> window =
-      context_.windows.get(*file.value(), {segment_.id, position, needed_end, range_.file_bytes});
+  Result<ReadWindow> window = context_.windows.map(*file.value(), request);
   if (window.is_ok()) window_ = window.value();
   return window;
 }

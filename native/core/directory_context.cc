@@ -7,6 +7,7 @@ namespace {
 
 // Address space, not memory; far below the kernel's limit of mappings.
 constexpr uint64_t kReadWindowsBytes = 8ull << 30;
+constexpr size_t kIndexCacheBytes = 64u << 20;
 
 }  // namespace
 
@@ -19,6 +20,7 @@ DirectoryContext::DirectoryContext(Parts parts)
                     parts.files.traits(path).mapped_writes_safe),
       checkpoints(parts.files, path),
       windows(kReadWindowsBytes),
+      indexes(kIndexCacheBytes),
       on_moved_(std::move(parts.on_moved)) {}
 
 Status DirectoryContext::offline_reason() const {

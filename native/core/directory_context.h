@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "file_system.h"
+#include "index_cache.h"
 #include "log_directory.h"
 #include "offset_checkpoints.h"
 #include "read_windows.h"
@@ -37,6 +38,7 @@ class DirectoryContext {
 
   OffsetCheckpoints checkpoints;
   ReadWindows windows;
+  IndexCache indexes;  // of segments that rolled
   WorkQueue flushes;  // partitions with bytes to sync
   WorkQueue chores;   // partitions to preallocate, trim, write back
 

@@ -93,7 +93,7 @@ Status Flusher::sync(const std::vector<Job>& jobs) {
 Status Flusher::sync_one(const Job& job) {
   bool entries_synced = true;
   for (const FlushTicket::Item& item : job.ticket.items) {
-    Result<File*> file = item.segment->file();
+    Result<std::shared_ptr<File>> file = item.segment->file();
     if (!file.is_ok()) return file.take_status();
     if (Status synced = file.value()->sync_data(); !synced.is_ok()) return synced;
     entries_synced = entries_synced && item.entry_synced;

@@ -194,7 +194,7 @@ Status Recovery::trust_segment(size_t index) {
   const int64_t next_base = folder_.segments[index + 1];
   auto segment = std::make_shared<Segment>(context_, directory_, base_offset);
   segment->assume_file_exists();
-  Result<File*> file = segment->file();
+  Result<std::shared_ptr<File>> file = segment->file();
   if (!file.is_ok()) return file.take_status();
   Result<uint64_t> size = file.value()->size();
   if (!size.is_ok()) return size.take_status();
@@ -239,6 +239,7 @@ Status Recovery::trust_segment(size_t index) {
     segment->allocated_bytes = segment->usable_bytes = position;
     segment->finished = true;
   }
+  segment->release_file();
   loaded_.segments.push_back(std::move(segment));
   return Status::ok();
 }
@@ -275,7 +276,7 @@ Status Recovery::scan(size_t index, bool check_crc, LoadedLog& state) {
   Status status = remove_index_files(files_, segment->stem);
   if (status.is_ok() && &state == &loaded_) status = write_missing_snapshot(base);
   if (!status.is_ok()) return status;
-  Result<File*> file = segment->file();
+  Result<std::shared_ptr<File>> file = segment->file();
   if (!file.is_ok()) return file.take_status();
   Result<uint64_t> size = file.value()->size();
   if (!size.is_ok()) return size.take_status();
@@ -334,7 +335,7 @@ Status Recovery::cut_at(size_t index, Segment& segment, ByteView bytes, const Se
 Status Recovery::remove_segments_from(size_t index) {
   for (size_t i = folder_.segments.size(); i-- > index;) {
     Segment removed(context_, directory_, folder_.segments[i]);
-    Result<File*> file = removed.file();
+    Result<std::shared_ptr<File>> file = removed.file();
     if (!file.is_ok()) return file.take_status();
     Result<uint64_t> size = file.value()->size();
     if (!size.is_ok()) return size.take_status();
@@ -347,7 +348,7 @@ Status Recovery::remove_segments_from(size_t index) {
 }
 
 Status Recovery::zero_tail(Segment& segment, uint64_t content_end) {
-  Result<File*> file = segment.file();
+  Result<std::shared_ptr<File>> file = segment.file();
   if (!file.is_ok()) return file.take_status();
   if (content_end > segment.published_bytes) {
     Status zeroed =

@@ -74,7 +74,7 @@ Status PartitionLogImpl::start_writeback() {
     if (to - from < context_->options.writeback_bytes) return Status::ok();
     segment->writeback_bytes = to;
   }
-  Result<File*> file = segment->file();
+  Result<std::shared_ptr<File>> file = segment->file();
   if (!file.is_ok()) return file.take_status();
   return file.value()->start_writeback(from, to - from);
 }
@@ -101,7 +101,7 @@ Status PartitionLogImpl::finish_rolled_segments() {
 // shrink. Caller holds maintenance_mutex_.
 Status PartitionLogImpl::finish_segment(const std::shared_ptr<Segment>& segment,
                                         uint64_t log_bytes) {
-  Result<File*> file = segment->file();
+  Result<std::shared_ptr<File>> file = segment->file();
   if (!file.is_ok()) return file.take_status();
   {
     const std::lock_guard lock(mutex_);
@@ -116,6 +116,7 @@ Status PartitionLogImpl::finish_segment(const std::shared_ptr<Segment>& segment,
   segment->allocated_bytes = segment->usable_bytes = log_bytes;
   segment->indexes.reset();
   segment->finished = true;
+  segment->release_file();
   return Status::ok();
 }
 
@@ -157,7 +158,7 @@ Status PartitionLogImpl::prepare_extent() {
               : std::min(from + next_extent_bytes_, extent_limit_);
     preparing_ = true;
   }
-  Result<File*> file = segment->file();
+  Result<std::shared_ptr<File>> file = segment->file();
   Status status = file.status();
   if (status.is_ok()) {
     status =

@@ -60,7 +60,7 @@ Status PartitionLogImpl::close_cleanly() {
 
 // So that Kafka's tools read the segment: its indexes beside it, and no zeros behind it.
 Status PartitionLogImpl::close_segment(Segment& segment) {
-  Result<File*> file = segment.file();
+  Result<std::shared_ptr<File>> file = segment.file();
   if (!file.is_ok()) return file.take_status();
   const std::lock_guard lock(mutex_);
   segment.write_mapping.reset();

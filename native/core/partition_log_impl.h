@@ -29,6 +29,7 @@ namespace millrace {
 
 using Segments = std::vector<std::shared_ptr<Segment>>;
 
+class BatchWalker;
 struct LoadOptions;
 
 // What loading a partition from disk gives, and truncation rebuilds.
@@ -160,6 +161,8 @@ class PartitionLogImpl final : public PartitionLog,
   // --- read_path.cc
   struct ReadPlan;
   Status plan_read(const ReadOptions& options, ReadPlan& plan) const;
+  Result<uint64_t> find_in_sealed(BatchWalker& walker, const ReadOptions& options,
+                                  const ReadPlan& plan);
   Result<ReadSlice> execute_read(const ReadOptions& options, const ReadPlan& plan);
 
   // --- partition_flush.cc, partition_chores.cc

@@ -74,18 +74,44 @@ Result<ReadSlice> PartitionLogImpl::read(const ReadOptions& options) {
   }
 }
 
+// An index is a file that may be damaged: what it says is held against the log, and when it is
+// wrong it is built anew. Both that and its first reading block.
+Result<uint64_t> PartitionLogImpl::find_in_sealed(BatchWalker& walker, const ReadOptions& options,
+                                                  const ReadPlan& plan) {
+  Segment& segment = *plan.segment;
+  auto cached = segment.cached_indexes();
+  if (!cached && !options.may_block) {
+    return Status(Code::kCold, "the index of " + segment.log_path() + " is not in memory");
+  }
+  auto indexes = cached ? Result<std::shared_ptr<const SegmentIndexes>>(std::move(cached))
+                        : segment.sealed_indexes(plan.end);
+  if (!indexes.is_ok()) return indexes.take_status();
+  OffsetPosition floor = indexes.value()->offsets.floor(options.offset);
+  if (floor.position > 0) {
+    Result<BatchHeader> header = walker.header_at(floor.position);
+    const bool fits = header.is_ok() && header.value().last_offset() == floor.offset;
+    if (!fits && !header.is_ok() && header.status().code() != Code::kCorruptLog) {
+      return header.take_status();
+    }
+    if (!fits && !options.may_block) {
+      return Status(Code::kCold, "the index of " + segment.log_path() + " does not fit");
+    }
+    if (!fits) {
+      indexes = segment.rebuild_sealed_indexes(plan.end);
+      if (!indexes.is_ok()) return indexes.take_status();
+      floor = indexes.value()->offsets.floor(options.offset);
+    }
+  }
+  return walker.find_offset(floor.position, options.offset);
+}
+
 Result<ReadSlice> PartitionLogImpl::execute_read(const ReadOptions& options, const ReadPlan& plan) {
   Segment& segment = *plan.segment;
   BatchWalker walker(*context_, segment, {plan.end, plan.file_bytes, options.may_block});
-  uint64_t start = plan.start_hint;
-  if (plan.sealed) {
-    Result<std::shared_ptr<const SegmentIndexes>> indexes = segment.sealed_indexes(plan.end);
-    if (!indexes.is_ok()) return indexes.take_status();
-    start = indexes.value()->offsets.floor(options.offset).position;
-  }
-  Result<uint64_t> found = walker.find_offset(start, options.offset);
+  Result<uint64_t> found = plan.sealed ? find_in_sealed(walker, options, plan)
+                                       : walker.find_offset(plan.start_hint, options.offset);
   if (!found.is_ok()) return found.take_status();
-  start = found.value();
+  const uint64_t start = found.value();
   ReadSlice slice;
   if (start >= plan.end) return slice;
   Result<BatchHeader> first = walker.header_at(start);

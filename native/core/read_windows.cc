@@ -14,18 +14,20 @@ std::atomic<uint64_t> next_window_id{1};
 
 }  // namespace
 
-Result<ReadWindow> ReadWindows::get(File& file, const Request& request) {
+ReadWindow ReadWindows::find(const Request& request) {
+  const Key key = {request.segment_id, request.position / kWindowBytes};
+  const uint64_t needed_end = std::min(request.needed_end, (key.index + 1) * kWindowBytes);
+  const std::lock_guard lock(mutex_);
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end() || found->second->window.end() < needed_end) return {};
+  items_.splice(items_.begin(), items_, found->second);
+  return found->second->window;
+}
+
+Result<ReadWindow> ReadWindows::map(File& file, const Request& request) {
   const Key key = {request.segment_id, request.position / kWindowBytes};
   const uint64_t begin = key.index * kWindowBytes;
   const uint64_t needed_end = std::min(request.needed_end, begin + kWindowBytes);
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = by_key_.find(key);
-    if (found != by_key_.end() && found->second->window.end() >= needed_end) {
-      items_.splice(items_.begin(), items_, found->second);
-      return found->second->window;
-    }
-  }
   // A power of two, so that a growing segment replaces its window seldom.
   const uint64_t wanted = std::max(request.file_bytes, needed_end) - begin;
   const uint64_t length = std::min(kWindowBytes, std::bit_ceil(std::max<uint64_t>(wanted, 4096)));

@@ -27,15 +27,18 @@ class ReadWindows {
 
   explicit ReadWindows(uint64_t total_bytes) : total_bytes_(total_bytes) {}
 
-  // The window of `file` that holds `position`, mapped at least up to `needed_end` or its own end.
-  // `segment_id` is unique in the process, `file_bytes` what is allocated.
+  // A window that holds `position`. `segment_id` is unique in the process, `file_bytes` what is
+  // allocated.
   struct Request {
     uint64_t segment_id;
     uint64_t position;
     uint64_t needed_end;
     uint64_t file_bytes;
   };
-  Result<ReadWindow> get(File& file, const Request& request);
+  // One that is mapped at least up to `needed_end` or its own end; without a mapping when there is
+  // none yet.
+  ReadWindow find(const Request& request);
+  Result<ReadWindow> map(File& file, const Request& request);
   // Forgets the windows of a segment whose file is deleted.
   void drop(uint64_t segment_id);
   uint64_t mapped_bytes() const;

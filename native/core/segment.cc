@@ -30,20 +30,26 @@ Segment::Segment(DirectoryContext& context, const std::string& directory, int64_
       stem(directory + '/' + log_file_name(base, "")),
       context_(context) {}
 
-Segment::~Segment() { context_.windows.drop(id); }
+Segment::~Segment() {
+  context_.windows.drop(id);
+  context_.indexes.drop(id);
+}
 
 std::string Segment::log_path() const { return std::string(stem).append(log_suffix::kLog); }
 
-Result<File*> Segment::file() {
-  if (File* const opened = opened_.load(std::memory_order_acquire)) return opened;
+Result<std::shared_ptr<File>> Segment::file() {
   const std::lock_guard lock(file_mutex_);
   if (!file_) {
     Result<std::unique_ptr<File>> opened = context_.files.open(log_path(), OpenMode::kReadWrite);
     if (!opened.is_ok()) return opened.take_status();
     file_ = opened.take();
-    opened_.store(file_.get(), std::memory_order_release);
   }
-  return file_.get();
+  return file_;
+}
+
+void Segment::release_file() {
+  const std::lock_guard lock(file_mutex_);
+  file_.reset();
 }
 
 Status Segment::create_file() {
@@ -52,33 +58,59 @@ Status Segment::create_file() {
   Result<std::unique_ptr<File>> created = context_.files.open(log_path(), OpenMode::kCreate);
   if (!created.is_ok()) return created.take_status();
   file_ = created.take();
-  opened_.store(file_.get(), std::memory_order_release);
   file_exists_.store(true, std::memory_order_release);
   return Status::ok();
 }
 
+std::shared_ptr<const SegmentIndexes> Segment::cached_indexes() {
+  const std::unique_lock lock(indexes_mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return nullptr;
+  auto cached = sealed_.lock();
+  if (cached) context_.indexes.touch(id, cached);
+  return cached;
+}
+
 Result<std::shared_ptr<const SegmentIndexes>> Segment::sealed_indexes(uint64_t log_bytes) {
   const std::lock_guard lock(indexes_mutex_);
-  if (sealed_) return sealed_;
+  if (auto cached = sealed_.lock()) {
+    context_.indexes.touch(id, cached);
+    return cached;
+  }
   Result<std::shared_ptr<SegmentIndexes>> read =
       read_indexes(context_.files, stem, base_offset, log_bytes);
-  if (read.is_ok()) {
-    sealed_ = read.take();
-    return sealed_;
-  }
-  Result<File*> opened = file();
+  if (!read.is_ok()) return rebuild_locked(log_bytes);
+  return keep_locked(read.take());
+}
+
+Result<std::shared_ptr<const SegmentIndexes>> Segment::rebuild_sealed_indexes(uint64_t log_bytes) {
+  const std::lock_guard lock(indexes_mutex_);
+  return rebuild_locked(log_bytes);
+}
+
+Result<std::shared_ptr<const SegmentIndexes>> Segment::rebuild_locked(uint64_t log_bytes) {
+  Result<std::shared_ptr<File>> opened = file();
   if (!opened.is_ok()) return opened.take_status();
   Result<std::shared_ptr<SegmentIndexes>> rebuilt =
       rebuild_indexes(*opened.value(), base_offset, log_bytes);
   if (!rebuilt.is_ok()) return rebuilt.take_status();
+  // The batches alone do not say which transactions were aborted: those have a file of their own.
+  Result<TransactionIndex> transactions = read_transaction_index(context_.files, stem);
+  if (!transactions.is_ok()) return transactions.take_status();
+  rebuilt.value()->transactions = transactions.take();
   rebuilt.value()->seal();
-  sealed_ = rebuilt.take();
-  return sealed_;
+  return keep_locked(rebuilt.take());
+}
+
+std::shared_ptr<const SegmentIndexes> Segment::keep_locked(
+    std::shared_ptr<const SegmentIndexes> indexes) {
+  sealed_ = indexes;
+  context_.indexes.touch(id, indexes);
+  return indexes;
 }
 
 void Segment::set_sealed_indexes(std::shared_ptr<const SegmentIndexes> indexes) {
   const std::lock_guard lock(indexes_mutex_);
-  sealed_ = std::move(indexes);
+  keep_locked(std::move(indexes));
 }
 
 Result<std::shared_ptr<SegmentIndexes>> rebuild_indexes(File& file, int64_t base_offset,

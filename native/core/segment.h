@@ -27,8 +27,10 @@ class Segment {
   const uint64_t id;       // unique in the process
   const std::string stem;  // path without suffix
 
-  // Any thread. Opens the file on first use.
-  Result<File*> file();
+  // Any thread. Opens the file when it is not open; it stays so until release_file().
+  Result<std::shared_ptr<File>> file();
+  // No append and no sync will need it: the descriptor goes when nobody uses it.
+  void release_file();
   Status create_file();
   bool file_exists() const { return file_exists_.load(std::memory_order_acquire); }
   void assume_file_exists() { file_exists_.store(true, std::memory_order_release); }
@@ -36,7 +38,11 @@ class Segment {
 
   // Any thread, once the segment has rolled: loads the indexes, or rebuilds them from the log.
   Result<std::shared_ptr<const SegmentIndexes>> sealed_indexes(uint64_t log_bytes);
+  // Null when they are not in memory; never blocks on the disk.
+  std::shared_ptr<const SegmentIndexes> cached_indexes();
   void set_sealed_indexes(std::shared_ptr<const SegmentIndexes> indexes);
+  // What was loaded does not fit the log: rebuilds it.
+  Result<std::shared_ptr<const SegmentIndexes>> rebuild_sealed_indexes(uint64_t log_bytes);
 
   // --- Guarded by the partition's mutex.
   uint64_t reserved_bytes = 0;   // where the next append goes
@@ -56,13 +62,15 @@ class Segment {
   bool entry_synced = false;  // the directory's entry of the file is on disk
 
  private:
+  Result<std::shared_ptr<const SegmentIndexes>> rebuild_locked(uint64_t log_bytes);
+  std::shared_ptr<const SegmentIndexes> keep_locked(std::shared_ptr<const SegmentIndexes> indexes);
+
   DirectoryContext& context_;
   std::mutex file_mutex_;
-  std::unique_ptr<File> file_;
-  std::atomic<File*> opened_{nullptr};
+  std::shared_ptr<File> file_;
   std::atomic<bool> file_exists_{false};
   std::mutex indexes_mutex_;
-  std::shared_ptr<const SegmentIndexes> sealed_;
+  std::weak_ptr<const SegmentIndexes> sealed_;  // kept alive by the directory's IndexCache
 };
 
 // Builds the indexes by walking the first `log_bytes` of the segment's file. kCorruptLog when they

@@ -43,7 +43,8 @@ Status write_indexes(FileSystem& files, const std::string& stem, const SegmentIn
                      bool durable) {
   const auto write = [&](std::string_view suffix, const std::vector<uint8_t>& content) {
     const std::string path = with_suffix(stem, suffix);
-    return durable ? replace_file(files, path, content, Durability::kContent) : write_plain(files, path, content);
+    return durable ? replace_file(files, path, content, Durability::kContent)
+                   : write_plain(files, path, content);
   };
   const std::string transactions = with_suffix(stem, log_suffix::kTransactionIndex);
   Status status = Status::ok();
@@ -58,6 +59,14 @@ Status write_indexes(FileSystem& files, const std::string& stem, const SegmentIn
   return write(log_suffix::kOffsetIndex, indexes.offsets.serialize());
 }
 
+Result<TransactionIndex> read_transaction_index(FileSystem& files, const std::string& stem) {
+  const std::string path = with_suffix(stem, log_suffix::kTransactionIndex);
+  if (!files.exists(path)) return TransactionIndex();
+  Result<std::vector<uint8_t>> bytes = read_whole_file(files, path, kIndexBytesMax);
+  if (!bytes.is_ok()) return bytes.take_status();
+  return TransactionIndex::parse(bytes.value());
+}
+
 Result<std::shared_ptr<SegmentIndexes>> read_indexes(FileSystem& files, const std::string& stem,
                                                      int64_t base_offset, uint64_t log_bytes) {
   auto indexes = std::make_shared<SegmentIndexes>(base_offset);
@@ -69,14 +78,9 @@ Result<std::shared_ptr<SegmentIndexes>> read_indexes(FileSystem& files, const st
   if (!bytes.is_ok()) return bytes.take_status();
   Result<TimeIndex> times = TimeIndex::parse(base_offset, bytes.value());
   if (!times.is_ok()) return times.take_status();
-  const std::string transactions = with_suffix(stem, log_suffix::kTransactionIndex);
-  if (files.exists(transactions)) {
-    bytes = read_whole_file(files, transactions, kIndexBytesMax);
-    if (!bytes.is_ok()) return bytes.take_status();
-    Result<TransactionIndex> parsed = TransactionIndex::parse(bytes.value());
-    if (!parsed.is_ok()) return parsed.take_status();
-    indexes->transactions = parsed.take();
-  }
+  Result<TransactionIndex> transactions = read_transaction_index(files, stem);
+  if (!transactions.is_ok()) return transactions.take_status();
+  indexes->transactions = transactions.take();
   indexes->offsets = offsets.take();
   indexes->times = times.take();
   if (indexes->times.entry_count() > 0) indexes->largest_timestamp = indexes->times.last();

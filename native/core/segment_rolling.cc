@@ -54,7 +54,7 @@ Status PartitionLogImpl::ensure_indexes(Segment& active) {
   Result<std::shared_ptr<SegmentIndexes>> indexes =
       read_indexes(context_->files, active.stem, active.base_offset, active.reserved_bytes);
   if (!indexes.is_ok()) {
-    Result<File*> file = active.file();
+    Result<std::shared_ptr<File>> file = active.file();
     if (!file.is_ok()) return file.take_status();
     indexes = rebuild_indexes(*file.value(), active.base_offset, active.reserved_bytes);
     if (!indexes.is_ok()) return indexes.take_status();
@@ -73,7 +73,7 @@ Status PartitionLogImpl::ensure_space(Segment& active, uint64_t end, uint64_t se
     return Status::ok();
   }
   if (Status created = active.create_file(); !created.is_ok()) return created;
-  Result<File*> file = active.file();
+  Result<std::shared_ptr<File>> file = active.file();
   if (!file.is_ok()) return file.take_status();
   const uint64_t needed = round_up(end, kAllocationUnit);
   const uint64_t segment_end = std::max(extent_limit_, needed);
@@ -96,7 +96,7 @@ Status PartitionLogImpl::ensure_mapping(Segment& active, uint64_t end, uint64_t 
   if (active.write_mapping && active.write_mapping->size_bytes() >= end) return Status::ok();
   // Copies under way write through the old mapping.
   if (active.write_mapping) retired_mappings_.push_back(std::move(active.write_mapping));
-  Result<File*> file = active.file();
+  Result<std::shared_ptr<File>> file = active.file();
   if (!file.is_ok()) return file.take_status();
   Result<std::shared_ptr<Mapping>> mapping = file.value()->map(
       0, round_up(std::max(end, segment_bytes), kAllocationUnit), MapAccess::kReadWrite);

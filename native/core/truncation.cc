@@ -156,7 +156,7 @@ Status PartitionLogImpl::cut_back(const Cut& cut) {
 
 // Through the page cache, where readers' mappings see it at once.
 Status PartitionLogImpl::zero_after(Segment& segment, uint64_t position, uint64_t end) {
-  Result<File*> file = segment.file();
+  Result<std::shared_ptr<File>> file = segment.file();
   if (!file.is_ok()) return file.take_status();
   static constexpr std::array<uint8_t, kZeroPiece> kZeros = {};
   while (position < end) {

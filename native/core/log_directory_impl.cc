@@ -66,6 +66,11 @@ Status LogDirectoryImpl::start() {
   if (Status read = context_->checkpoints.read(); !read.is_ok()) return read;
   if (Status removed = remove_deleted_folders(); !removed.is_ok()) return removed;
   if (Status marker = read_marker(); !marker.is_ok()) return marker;
+  // A process that died left files and entries behind that are not on disk: all at once, instead of
+  // each when its partition recovers.
+  if (!was_clean_) {
+    if (Status synced = context_->files.sync_all(context_->path); !synced.is_ok()) return synced;
+  }
   if (context_->options.start_thread) flusher_->start();
   return Status::ok();
 }
@@ -193,6 +198,7 @@ Result<LoadedLog> LogDirectoryImpl::recover(const std::string& name, const LogCo
   options.allow_gaps = config.compact;
   options.cut_below_recovery_point = repair;
   options.index_interval_bytes = config.index_interval_bytes;
+  options.already_synced = !repair && !was_clean_;
   return recover_log(*context_, context_->path + '/' + name, options);
 }
 

@@ -27,12 +27,15 @@ class Recovery {
   Status load_trusted_state();
   Status trust_segment(size_t index);
   Status rebuild_segment(size_t index);
+  Status remove_old_indexes(const Segment& segment);
   Status write_missing_snapshot(int64_t base_offset);
+  Status write_epochs();
+  Status sync_entries();
   Status scan(size_t index, bool check_crc, LoadedLog& state);
   Status cut_at(size_t index, Segment& segment, ByteView bytes, const SegmentScanEnd& end);
   Status remove_segments_from(size_t index);
   Status zero_tail(Segment& segment, uint64_t content_end);
-  Status remove_stale_snapshots() const;
+  Status remove_stale_snapshots();
   Status start_empty(int64_t offset);
   void take_epochs_above(int64_t offset);
   void restore_empty_epochs();
@@ -47,7 +50,9 @@ class Recovery {
   LoadedLog loaded_;
   size_t scan_from_ = 0;  // the first segment that is walked at all
   std::vector<LeaderEpochCache::Entry> unconfirmed_epochs_;
-  bool stopped_ = false;  // cut or quarantined: later segments do not count
+  std::vector<LeaderEpochCache::Entry> stored_epochs_;
+  bool entries_changed_ = false;  // of the folder, and not synced since
+  bool stopped_ = false;          // cut or quarantined: later segments do not count
 };
 
 size_t Recovery::segment_of(int64_t offset) const {
@@ -92,7 +97,9 @@ Status Recovery::load_trusted_state() {
   Result<LeaderEpochCache> epochs = read_epochs(files_, directory_);
   if (epochs.is_ok()) {
     loaded_.epochs = epochs.take();
+    stored_epochs_ = loaded_.epochs.entries();
   } else if (epochs.status().code() == Code::kCorruptLog) {
+    folder_.has_epochs = false;
     scan_from_ = 0;
     loaded_.producers.clear();
   } else {
@@ -135,14 +142,27 @@ Result<LoadedLog> Recovery::run() {
     if (status.is_ok()) status = start_empty(start);
   }
   restore_empty_epochs();
-  if (status.is_ok()) {
-    status = replace_file(files_, directory_ + '/' + std::string(kLeaderEpochFile),
-                          bytes_of(loaded_.epochs.serialize()), Durability::kEntry);
-  }
-  // What is called durable from here on must be found: a process that died left entries unsynced.
-  if (status.is_ok()) status = files_.sync_directory(parent_directory(directory_));
+  if (status.is_ok()) status = write_epochs();
+  if (status.is_ok()) status = sync_entries();
   if (!status.is_ok()) return status;
   return std::move(loaded_);
+}
+
+Status Recovery::write_epochs() {
+  if (folder_.has_epochs && loaded_.epochs.entries() == stored_epochs_) return Status::ok();
+  entries_changed_ = true;
+  return replace_file(files_, directory_ + '/' + std::string(kLeaderEpochFile),
+                      bytes_of(loaded_.epochs.serialize()), Durability::kContent);
+}
+
+// What is called durable from here on must be found.
+Status Recovery::sync_entries() {
+  Status status;
+  if (entries_changed_ || !options_.already_synced) status = files_.sync_directory(directory_);
+  if (status.is_ok() && !options_.already_synced) {
+    status = files_.sync_directory(parent_directory(directory_));
+  }
+  return status;
 }
 
 // The batches that are walked say which epochs they have; the file may be of another time.
@@ -253,6 +273,16 @@ Status Recovery::rebuild_segment(size_t index) {
   return scan(index, true, aside);
 }
 
+Status Recovery::remove_old_indexes(const Segment& segment) {
+  for (const std::string_view suffix :
+       {log_suffix::kOffsetIndex, log_suffix::kTimeIndex, log_suffix::kTransactionIndex}) {
+    const Status removed = files_.remove(std::string(segment.stem).append(suffix));
+    if (!removed.is_ok() && removed.code() != Code::kNotFound) return removed;
+    entries_changed_ = entries_changed_ || removed.is_ok();
+  }
+  return Status::ok();
+}
+
 // Every segment has a snapshot of the producers at its beginning, so that retention may delete all
 // before it. The state is exactly that when its scan begins.
 Status Recovery::write_missing_snapshot(int64_t base_offset) {
@@ -260,6 +290,7 @@ Status Recovery::write_missing_snapshot(int64_t base_offset) {
       std::binary_search(folder_.snapshots.begin(), folder_.snapshots.end(), base_offset)) {
     return Status::ok();
   }
+  entries_changed_ = true;
   const std::string path =
       directory_ + '/' + log_file_name(base_offset, log_suffix::kProducerSnapshot);
   return replace_file(files_, path, loaded_.producers.serialize(), Durability::kContent);
@@ -273,7 +304,7 @@ Status Recovery::scan(size_t index, bool check_crc, LoadedLog& state) {
   segment->indexes = std::make_shared<SegmentIndexes>(base);
   segment->created_ms = context_.clock.wall_ms();
   // Indexes of a segment that may still change are those of an earlier time.
-  Status status = remove_index_files(files_, segment->stem);
+  Status status = remove_old_indexes(*segment);
   if (status.is_ok() && &state == &loaded_) status = write_missing_snapshot(base);
   if (!status.is_ok()) return status;
   Result<std::shared_ptr<File>> file = segment->file();
@@ -314,7 +345,7 @@ Status Recovery::scan(size_t index, bool check_crc, LoadedLog& state) {
     segment->indexes->seal();
     segment->rolled = true;
   }
-  return file.value()->sync_data();
+  return options_.already_synced ? Status::ok() : file.value()->sync_data();
 }
 
 Status Recovery::cut_at(size_t index, Segment& segment, ByteView bytes, const SegmentScanEnd& end) {
@@ -359,11 +390,12 @@ Status Recovery::zero_tail(Segment& segment, uint64_t content_end) {
 }
 
 // Snapshots of what was cut, and those that a clean stop wrote in the middle of a segment.
-Status Recovery::remove_stale_snapshots() const {
+Status Recovery::remove_stale_snapshots() {
   for (const int64_t offset : folder_.snapshots) {
     const bool at_base =
         std::binary_search(folder_.segments.begin(), folder_.segments.end(), offset);
     if (at_base && offset <= loaded_.end_offset) continue;
+    entries_changed_ = true;
     const Status removed =
         files_.remove(directory_ + '/' + log_file_name(offset, log_suffix::kProducerSnapshot));
     if (!removed.is_ok() && removed.code() != Code::kNotFound) return removed;

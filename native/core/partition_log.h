@@ -143,7 +143,7 @@ class PartitionLog {
   // Any thread. Validates `records` (one or more whole batches), assigns offsets, copies them in
   // and publishes. Not yet durable on return: wait for state().durable_offset > last_offset.
   virtual Result<AppendResult> append(const ChunkList& records, const AppendOptions& options) = 0;
-  // Any thread. kOffsetOutOfRange outside [log start, limit]; an empty slice at the end.
+  // Any thread. kOffsetOutOfRange outside [log start, log end]; an empty slice from the limit on.
   virtual Result<ReadSlice> read(const ReadOptions& options) = 0;
   virtual LogState state() const = 0;
 

@@ -25,6 +25,7 @@ void PartitionLogImpl::take_loaded(LoadedLog loaded) {
   report_ = std::move(loaded.report);
   changed_ = !report_.was_clean;
   segments_ = std::move(loaded.segments);
+  directory_entry_synced_ = active().file_exists();
   producers_ = std::move(loaded.producers);
   epochs_ = std::move(loaded.epochs);
   leader_epoch_ = std::max(epochs_.latest_epoch(), 0);
@@ -97,6 +98,9 @@ void PartitionLogImpl::queue_work_locked() {
   if (!flush_queued_ && needs_flush_locked()) {
     flush_queued_ = true;
     context_->flushes.push(shared_from_this());
+  }
+  if (context_->options.flush == FlushPolicy::kInterval && context_->wants_sync()) {
+    context_->flushes.hurry();
   }
   if (!chores_queued_ && needs_chores_locked()) {
     chores_queued_ = true;

@@ -12,16 +12,6 @@ namespace {
 
 constexpr uint64_t kMarkerBytesMax = 1u << 30;
 
-bool is_deleted_folder(const std::string& name) {
-  return name.size() > kDeletedSuffix.size() && name.ends_with(kDeletedSuffix);
-}
-
-bool is_folder_name(const std::string& name) {
-  return name.find('/') == std::string::npos && parse_partition_name(name).has_value() &&
-         !is_deleted_folder(name) && name.front() != '.' &&
-         name.find_first_of(" \n") == std::string::npos;
-}
-
 // Durable on return: a folder that a crash forgets takes all that was acknowledged with it.
 Status make_durable_directories(FileSystem& files, const std::string& path) {
   std::vector<std::string> created;
@@ -95,33 +85,12 @@ Status LogDirectoryImpl::read_marker() {
   return Status::ok();
 }
 
-Status LogDirectoryImpl::remove_deleted_folders() {
-  Result<std::vector<std::string>> names = context_->files.list(context_->path);
-  if (!names.is_ok()) return names.take_status();
-  for (const std::string& name : names.value()) {
-    if (!is_deleted_folder(name)) continue;
-    Status removed = remove_folder(context_->path + '/' + name);
-    if (!removed.is_ok()) return removed;
-  }
-  return Status::ok();
-}
-
-Status LogDirectoryImpl::remove_folder(const std::string& folder) {
-  Result<std::vector<std::string>> names = context_->files.list(folder);
-  if (!names.is_ok()) return names.take_status();
-  for (const std::string& name : names.value()) {
-    const Status removed = context_->files.remove(folder + '/' + name);
-    if (!removed.is_ok() && removed.code() != Code::kNotFound) return removed;
-  }
-  return context_->files.remove_directory(folder);
-}
-
 std::vector<std::string> LogDirectoryImpl::partition_names() const {
   std::vector<std::string> found;
   Result<std::vector<std::string>> names = context_->files.list(context_->path);
   if (!names.is_ok()) return found;
   for (const std::string& name : names.value()) {
-    if (is_folder_name(name)) found.push_back(name);
+    if (is_partition_folder(name)) found.push_back(name);
   }
   return found;
 }
@@ -141,7 +110,7 @@ void LogDirectoryImpl::tell_failure() {
 // Partitions load beside one another; who opens one that is loading waits for it.
 Result<std::shared_ptr<PartitionLog>> LogDirectoryImpl::open_partition(const std::string& name,
                                                                        const LogConfig& config) {
-  if (!is_folder_name(name)) {
+  if (!is_partition_folder(name)) {
     return Status(Code::kInvalidArgument, '"' + name + "\" is not <topic>-<partition>");
   }
   {
@@ -220,52 +189,6 @@ Result<RecoveryReport> LogDirectoryImpl::repair_partition(const std::string& nam
   return report;
 }
 
-Status LogDirectoryImpl::delete_partition(const std::string& name) {
-  Partition partition;
-  {
-    std::unique_lock lock(mutex_);
-    loaded_.wait(lock, [&] { return loading_.count(name) == 0; });
-    const auto found = partitions_.find(name);
-    if (found != partitions_.end()) {
-      partition = std::move(found->second);
-      partitions_.erase(found);
-    }
-    clean_states_.erase(name);
-    loading_.insert(name);
-  }
-  Status deleted = delete_folder(name, partition);
-  const std::lock_guard lock(mutex_);
-  loading_.erase(name);
-  loaded_.notify_all();
-  return deleted;
-}
-
-Status LogDirectoryImpl::delete_folder(const std::string& name, const Partition& partition) {
-  if (partition) partition->stop();
-  const std::string folder = context_->path + '/' + name;
-  if (!is_folder_name(name) || !context_->files.exists(folder)) {
-    return Status(Code::kNotFound, folder + " does not exist");
-  }
-  std::string target;
-  do {
-    target = folder + '.' + std::to_string(deletions_.fetch_add(1)) + std::string(kDeletedSuffix);
-  } while (context_->files.exists(target));
-  {
-    // No round of the flusher may look for the folder under its old name.
-    const std::unique_lock<std::mutex> round = flusher_->hold();
-    if (partition) partition->forget_unwritten();
-    if (Status renamed = context_->files.rename(folder, target); !renamed.is_ok()) return renamed;
-  }
-  context_->checkpoints.forget(name);
-  context_->checkpoints_changed();
-  Status synced = context_->files.sync_directory(context_->path);
-  if (!synced.is_ok()) {
-    context_->fail(synced);
-    return synced;
-  }
-  return remove_folder(target);
-}
-
 Result<uint32_t> LogDirectoryImpl::flush_step() {
   Result<uint32_t> flushed = flusher_->flush_round();
   if (!flushed.is_ok()) return flushed;
@@ -275,61 +198,6 @@ Result<uint32_t> LogDirectoryImpl::flush_step() {
 }
 
 Status LogDirectoryImpl::flush_all() { return flusher_->flush_everything().take_status(); }
-
-Status LogDirectoryImpl::close() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (closed_) return Status::ok();
-    closed_ = true;
-  }
-  const Flusher::Partitions partitions = open_partitions();
-  for (const auto& partition : partitions) partition->stop();
-  flusher_->stop();
-  Status status = context_->offline() ? context_->offline_reason() : close_partitions(partitions);
-  release();
-  return status;
-}
-
-Status LogDirectoryImpl::close_partitions(const Flusher::Partitions& partitions) {
-  Status status = flush_all();
-  CleanStates states;
-  {
-    const std::lock_guard lock(mutex_);
-    states = clean_states_;  // of those that were not opened: still as they were
-  }
-  for (const auto& partition : partitions) {
-    if (!status.is_ok()) return status;
-    status = partition->close_cleanly();
-    if (partition->quarantined()) continue;  // has to be recovered again
-    states[partition->name()] = partition->clean_state();
-    if (status.is_ok()) status = partition->update_checkpoint(Durability::kNone);
-  }
-  // Trimmed sizes, indexes, snapshots and epochs reach the disk before what vouches for them.
-  if (status.is_ok()) status = context_->files.sync_all(context_->path);
-  if (status.is_ok()) status = context_->checkpoints.write();
-  if (status.is_ok()) {
-    status = replace_file(context_->files, context_->path + '/' + std::string(kCleanMarkerFile),
-                          bytes_of(serialize_clean_marker(states)), Durability::kEntry);
-  }
-  if (!status.is_ok()) context_->fail(status);
-  return status;
-}
-
-void LogDirectoryImpl::abandon() {
-  {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-  }
-  for (const auto& partition : open_partitions()) partition->stop();
-  if (flusher_) flusher_->stop();
-  release();
-}
-
-void LogDirectoryImpl::release() {
-  const std::lock_guard lock(mutex_);
-  partitions_.clear();
-  lock_.reset();
-}
 
 LogDirectory::Statistics LogDirectoryImpl::statistics() const {
   Statistics statistics;

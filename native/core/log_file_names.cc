@@ -47,4 +47,14 @@ std::optional<TopicPartition> parse_partition_name(std::string_view name) {
   return TopicPartition{name.substr(0, dash), *partition};
 }
 
+bool is_deleted_folder(std::string_view name) {
+  return name.size() > kDeletedSuffix.size() && name.ends_with(kDeletedSuffix);
+}
+
+bool is_partition_folder(std::string_view name) {
+  return !name.empty() && name.front() != '.' && !is_deleted_folder(name) &&
+         name.find_first_of("/ \n") == std::string_view::npos &&
+         parse_partition_name(name).has_value();
+}
+
 }  // namespace millrace

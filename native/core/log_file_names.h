@@ -35,4 +35,9 @@ struct TopicPartition {
 // "<topic>-<partition>"; nothing for a folder that is no partition.
 std::optional<TopicPartition> parse_partition_name(std::string_view name);
 
+// A name that a partition's folder may have.
+bool is_partition_folder(std::string_view name);
+// A folder whose partition was deleted, and whose files are still to go.
+bool is_deleted_folder(std::string_view name);
+
 }  // namespace millrace

@@ -47,7 +47,7 @@ await withFriendlyErrors(async () => {
       '--enable-source-maps',
       '--test',
       '--test-concurrency=2',
-      '--test-timeout=900000',
+      '--test-timeout=2400000',
       '--test-reporter=spec',
       ...files,
     ],

@@ -7,7 +7,7 @@ export async function make(
   target: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const { code, stdout, stderr } = await runToEnd('make', ['-C', 'native/test', target], {
+  const { code, stdout, stderr } = await runToEnd('make', ['-j2', '-C', 'native/test', target], {
     cwd: projectRoot,
     env: { ...process.env, ...environment },
   })

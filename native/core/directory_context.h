@@ -39,8 +39,8 @@ class DirectoryContext {
   OffsetCheckpoints checkpoints;
   ReadWindows windows;
   IndexCache indexes;  // of segments that rolled
-  WorkQueue flushes;  // partitions with bytes to sync
-  WorkQueue chores;   // partitions to preallocate, trim, write back
+  WorkQueue flushes;   // partitions with bytes to sync
+  WorkQueue chores;    // partitions to preallocate, trim, write back
 
   bool offline() const { return offline_.load(std::memory_order_acquire); }
   Status offline_reason() const;

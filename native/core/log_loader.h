@@ -17,7 +17,8 @@ struct LoadOptions {
   bool allow_gaps = false;                // the topic is compacted
   bool cut_below_recovery_point = false;  // an explicit order to repair
   uint32_t index_interval_bytes = 4096;
-  // All that the folder holds was synced after its last change: recovery syncs only what it changes.
+  // All that the folder holds was synced after its last change: recovery syncs only what it
+  // changes.
   bool already_synced = false;
 };
 

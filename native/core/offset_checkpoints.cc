@@ -88,7 +88,8 @@ Status OffsetCheckpoints::write() {
 
 Status OffsetCheckpoints::write_file(std::string_view name, const std::string& text) {
   if (text.empty()) return Status::ok();
-  return replace_file(files_, directory_ + '/' + std::string(name), bytes_of(text), Durability::kEntry);
+  return replace_file(files_, directory_ + '/' + std::string(name), bytes_of(text),
+                      Durability::kEntry);
 }
 
 }  // namespace millrace

@@ -144,6 +144,7 @@ class PartitionLogImpl final : public PartitionLog,
   void assign_offsets(PreparedAppend& append) const;
   bool must_wait_for_space(const PreparedAppend& append) const;
   Status check_replica_offsets(const PreparedAppend& append) const;
+  bool goes_through_mapping(uint64_t size_bytes) const;
   Status find_place(const PreparedAppend& append, const LogConfig& config, Place& place);
   void commit_reservation(PreparedAppend& append, const LogConfig& config, Place& place);
   Status copy_in(const PreparedAppend& append, const Place& place) const;

@@ -49,7 +49,7 @@ const importers = {
   pino: '^src/base/pino-logger\\.ts$',
   'prom-client': '^src/metrics/registry\\.ts$',
   zod: '^src/config/',
-  yaml: '^src/config/load\\.ts$',
+  yaml: '^src/config/file\\.ts$',
   commander: '^src/cli/',
   'cli-progress': '^src/cli/',
   'hdr-histogram-js': '^(src/metrics|src/cli|bench)/',

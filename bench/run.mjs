@@ -15,7 +15,7 @@ function node(...args) {
 
 await withFriendlyErrors(async () => {
   const [kind = 'load', ...rest] = process.argv.slice(2)
-  prepare()
+  await prepare()
   if (kind === 'load') node('dist/src/cli/main.js', 'bench', ...rest)
   else if (kind === 'compare') node('dist/bench/compare/compare.js', ...rest)
   else if (kind === 'micro') {

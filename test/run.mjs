@@ -34,7 +34,7 @@ await withFriendlyErrors(async () => {
   const full = process.argv.includes('--full')
   const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
   installDebianPackages()
-  prepare({ simulation: true })
+  await prepare({ simulation: true })
   const files = testFiles(join(root, 'dist/test'))
     .filter(isTest)
     .filter((file) => full || !file.endsWith('.full.test.js'))

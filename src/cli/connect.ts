@@ -1,6 +1,6 @@
 // What the commands that talk to a broker share: where it is, and what its failures mean.
 import type { Command } from 'commander'
-import { type Client, connect } from '../client/index.js'
+import type { Client } from '../client/index.js'
 import { CommandFailure, ExitCode } from './exit.js'
 
 const DEFAULT_URL = 'ws://127.0.0.1:9600'
@@ -25,6 +25,7 @@ export async function withClient<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   try {
+    const { connect } = await import('../client/index.js')
     const client = await connect(flags.url, {
       name: 'millrace-cli',
       giveUpAfterMs: GIVE_UP_AFTER_MS,

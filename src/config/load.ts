@@ -1,10 +1,9 @@
 // From flags, environment and file to one validated BrokerConfig. Flags win over the environment, the
 // environment over the file, the file over the defaults.
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { parse as parseYaml } from 'yaml'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { fail, type Outcome, succeed } from '../base/errors.js'
+import type { ConfigFile } from './file.js'
 import {
   environmentOf,
   flagOf,
@@ -20,18 +19,16 @@ export interface ConfigSources {
   /** Values as given on the command line, by setting; undefined where the flag was not given. */
   readonly flags: Readonly<Partial<Record<SettingKey, unknown>>>
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Path of a YAML or JSON file, when one was named. */
-  readonly file: string | undefined
+  /** From readConfigFile, when one was named. */
+  readonly file: ConfigFile | undefined
 }
 
 type Origins = Map<string, string>
 
 export function loadConfig(sources: ConfigSources): Outcome<BrokerConfig> {
-  const file = sources.file === undefined ? succeed({}) : readFile(sources.file)
-  if (!file.ok) return file
   const origins: Origins = new Map()
-  const merged: Record<string, unknown> = { ...file.value }
-  for (const key of Object.keys(file.value)) origins.set(key, `${key} in ${sources.file}`)
+  const merged: Record<string, unknown> = { ...sources.file?.values }
+  for (const key of Object.keys(merged)) origins.set(key, `${key} in ${sources.file?.path}`)
   for (const key of settingKeys) {
     const fromEnvironment = sources.environment[environmentOf(key)]
     if (fromEnvironment !== undefined && settings[key].flagValue !== undefined) {
@@ -46,35 +43,6 @@ export function loadConfig(sources: ConfigSources): Outcome<BrokerConfig> {
   const parsed = settingsSchema.safeParse(merged)
   if (!parsed.success) return fail('INVALID_CONFIG', explain(parsed.error, origins))
   return toBrokerConfig(parsed.data)
-}
-
-function readFile(path: string): Outcome<Record<string, unknown>> {
-  let content: unknown
-  try {
-    content = parseYaml(readFileSync(path, 'utf8')) ?? {}
-  } catch (error) {
-    return fail('INVALID_CONFIG', `cannot read the configuration file ${path}: ${messageOf(error)}`)
-  }
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    return fail('INVALID_CONFIG', `the configuration file ${path} must hold "key: value" lines`)
-  }
-  return succeed(flatten(content as Record<string, unknown>))
-}
-
-// `log: { write: { mode: mmap } }` and `log.write.mode: mmap` are the same. A mapping stops being
-// flattened where it is itself a setting's value.
-function flatten(nested: Record<string, unknown>, prefix = ''): Record<string, unknown> {
-  const flat: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(nested)) {
-    const key = prefix + name
-    const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value)
-    if (isGroup && !Object.hasOwn(settings, key)) {
-      Object.assign(flat, flatten(value as Record<string, unknown>, `${key}.`))
-    } else {
-      flat[key] = value
-    }
-  }
-  return flat
 }
 
 function explain(error: z.ZodError, origins: Origins): string {
@@ -175,8 +143,4 @@ function isLoopback({ host }: HostPort): boolean {
 
 function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::'
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

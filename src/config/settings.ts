@@ -1,7 +1,7 @@
 // Every setting of a broker, once: its name in the configuration file, from which the flag and the
 // environment variable follow, its type, default and help text. Nothing else knows a setting's name.
 import { availableParallelism } from 'node:os'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const MAX_PORT = 65_535
 

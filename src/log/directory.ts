@@ -70,8 +70,9 @@ class NativeLogDirectory implements LogDirectory {
   async openPartitions(
     wanted: readonly { name: string; config: LogConfig }[],
   ): Promise<readonly PartitionLog[]> {
-    // After a clean stop there is nothing to scan: opening costs less than starting a pool.
-    if (this.wasClean) return wanted.map(({ name, config }) => this.openPartition(name, config))
+    // With nothing to scan, opening costs less than starting a pool.
+    if (this.wasClean || wanted.length === 0)
+      return wanted.map(({ name, config }) => this.openPartition(name, config))
     // The pool's library is loaded only by a start that needs it.
     const { recoverPartitions } = await import('./recovery-pool.js')
     const handles = await recoverPartitions(

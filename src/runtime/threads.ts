@@ -1,8 +1,8 @@
 // The broker's workers: the control plane in one, the io threads in theirs. All start at once.
-import { statSync } from 'node:fs'
 import { MessageChannel } from 'node:worker_threads'
 import { systemClock } from '../base/clock.js'
 import { succeed } from '../base/errors.js'
+import { entryOf } from '../base/joined.js'
 import type { BrokerThreads, ThreadsOptions } from './broker.js'
 import { RemoteControl } from './control-link.js'
 import type { ControlWorkerMethods, IoWorkerMethods } from './messages.js'
@@ -15,12 +15,12 @@ export function startThreads(options: ThreadsOptions): BrokerThreads {
   const setup = (name: string) => ({ name, config, metrics })
   const controlThread = new WorkerThread<ControlWorkerMethods>({
     ...common,
-    entry: entryOf('control-worker'),
+    entry: entryOf('control-worker', new URL('./control-worker.js', import.meta.url)),
     setup: setup('control'),
     data: {},
     ports: { links: links.map(({ port1 }) => port1) },
   })
-  const ioEntry = entryOf('io-worker')
+  const ioEntry = entryOf('io-worker', new URL('./io-worker.js', import.meta.url))
   const ioThreads = links.slice(1).map(
     ({ port2 }, worker) =>
       new WorkerThread<IoWorkerMethods>({
@@ -60,17 +60,4 @@ function after(delayMs: number): Promise<void> {
   return new Promise((resolve) => {
     systemClock.after(delayMs, resolve)
   })
-}
-
-/**
- * A worker's modules joined into one file (src/setup/bundle.mjs), as long as nothing was compiled since:
- * it starts in a third of the time. What is installed holds no trace of a compilation.
- */
-function entryOf(worker: string): URL {
-  const bundled = new URL(`./${worker}.bundle.js`, import.meta.url)
-  const compiled = new URL('../../.tsbuildinfo', import.meta.url)
-  const bundledMs = statSync(bundled, { throwIfNoEntry: false })?.mtimeMs
-  const compiledMs = statSync(compiled, { throwIfNoEntry: false })?.mtimeMs ?? 0
-  const isFresh = bundledMs !== undefined && bundledMs >= compiledMs
-  return isFresh ? bundled : new URL(`./${worker}.js`, import.meta.url)
 }

@@ -1,4 +1,4 @@
 // npm run setup: everything that npm start prepares, and nothing more.
 import { prepare, withFriendlyErrors } from './prepare.mjs'
 
-await withFriendlyErrors(async () => prepare())
+await withFriendlyErrors(() => prepare())

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { bundleWorkers } from './bundle.mjs'
+import { joinModules } from './bundle.mjs'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const OLDEST_NODE = 20
@@ -17,27 +17,36 @@ export class SetupError extends Error {}
  * Brings everything up to date; says what it does on standard error, and nothing when all is fresh.
  * `simulation` also builds the addon over a simulated disk, for tests.
  */
-export function prepare({ simulation = false } = {}) {
+export async function prepare({ simulation = false } = {}) {
   checkNode(process.versions.node)
-  step('packages', ['package.json', 'package-lock.json'], 'node_modules/.package-lock.json', () =>
-    run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], {
-      doing: 'installing packages',
-      hint: 'npm could not install the packages: look at what it printed above, most often the network',
-    }),
+  await step(
+    'packages',
+    ['package.json', 'package-lock.json'],
+    'node_modules/.package-lock.json',
+    () =>
+      run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], {
+        doing: 'installing packages',
+        hint: 'npm could not install the packages: look at what it printed above, most often the network',
+      }),
   )
-  step(
+  await step(
     'native',
     ['binding.gyp', 'native/core', 'native/binding', 'native/third_party'],
     simulation ? 'build/Release/millrace_test.node' : 'build/Release/millrace.node',
     () => buildNative(simulation),
   )
-  step('typescript', ['tsconfig.json', 'src', 'test', 'bench'], 'dist/src/cli/main.js', () => {
-    run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
-      doing: 'compiling TypeScript',
-      hint: 'the TypeScript compiler found errors: see above',
-    })
-    bundleWorkers(join(root, 'dist'))
-  })
+  await step(
+    'typescript',
+    ['tsconfig.json', 'src', 'test', 'bench'],
+    'dist/src/cli/main.js',
+    async () => {
+      run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
+        doing: 'compiling TypeScript',
+        hint: 'the TypeScript compiler found errors: see above',
+      })
+      await joinModules(join(root, 'dist'))
+    },
+  )
 }
 
 export function checkNode(version) {
@@ -81,12 +90,12 @@ function nodeHeaders() {
 }
 
 // A step is fresh when its product exists and its inputs are those it was made from.
-function step(name, inputs, product, make) {
+async function step(name, inputs, product, make) {
   const stamp = join(root, 'node_modules', `.millrace-${name}`)
   const fingerprint = fingerprintOf(inputs)
   const made = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
   if (made === fingerprint && existsSync(join(root, product))) return
-  make()
+  await make()
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, fingerprint)
 }

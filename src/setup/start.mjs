@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { prepare, root, withFriendlyErrors } from './prepare.mjs'
 
 await withFriendlyErrors(async () => {
-  prepare()
+  await prepare()
   process.argv = [process.argv[0], 'millrace', 'serve', ...process.argv.slice(2)]
   await import(pathToFileURL(join(root, 'dist/src/cli/main.js')).href)
 })

@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { succeed } from '../../src/base/errors.js'
+import { readConfigFile } from '../../src/config/file.js'
 import { type ConfigSources, loadConfig } from '../../src/config/load.js'
 import {
   defaultWorkers,
@@ -15,14 +17,21 @@ import { temporaryDirectory } from '../support/broker.js'
 
 const nothing: ConfigSources = { flags: {}, environment: {}, file: undefined }
 
-function loaded(sources: Partial<ConfigSources>) {
-  const outcome = loadConfig({ ...nothing, ...sources })
+type Given = Partial<Omit<ConfigSources, 'file'>> & { file?: string }
+
+function load({ file: path, ...sources }: Given) {
+  const file = path === undefined ? succeed(undefined) : readConfigFile(path)
+  return file.ok ? loadConfig({ ...nothing, ...sources, file: file.value }) : file
+}
+
+function loaded(sources: Given) {
+  const outcome = load(sources)
   assert.ok(outcome.ok, outcome.ok ? '' : outcome.failure.message)
   return outcome.value
 }
 
-function refused(sources: Partial<ConfigSources>): string {
-  const outcome = loadConfig({ ...nothing, ...sources })
+function refused(sources: Given): string {
+  const outcome = load(sources)
   assert.ok(!outcome.ok)
   return outcome.failure.message
 }

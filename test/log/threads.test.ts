@@ -9,8 +9,10 @@ import type { AppendedRange, AppendTask } from './thread-worker.js'
 
 async function appendInWorker(task: AppendTask): Promise<AppendedRange[]> {
   const worker = new Worker(new URL('./thread-worker.js', import.meta.url), { workerData: task })
+  // Asked for before it can happen: a thread that ends hands over its last message and its exit at once.
+  const exited = once(worker, 'exit')
   const [ranges] = await once(worker, 'message')
-  await once(worker, 'exit')
+  await exited
   return ranges as AppendedRange[]
 }
 

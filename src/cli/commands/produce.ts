@@ -7,7 +7,7 @@ import { addConnectFlags, type ConnectFlags, withClient } from '../connect.js'
 import { CommandFailure } from '../exit.js'
 import { LineTooLong, lines } from '../records/lines.js'
 import { BadRecord, parseRecord } from '../records/ndjson.js'
-import { type Progress, type RunCounters, showProgress } from '../records/progress.js'
+import type { Progress, RunCounters } from '../records/progress.js'
 
 interface Flags extends ConnectFlags {
   readonly format: 'lines' | 'ndjson'
@@ -53,6 +53,7 @@ async function produce(topic: string, flags: Flags): Promise<void> {
   await withClient(flags, async (client) => {
     const producer = await client.producer(topic, { durability: flags.durability })
     const run = new ProduceRun(producer, flags)
+    const { showProgress } = await import('../records/progress.js')
     const progress = showProgress(run.counters, inputBytes())
     try {
       await run.sendAll(process.stdin)

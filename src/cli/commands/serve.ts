@@ -1,5 +1,6 @@
 // millrace serve: starts the broker, says where it serves, stops it on Ctrl-C.
 import { type Command, Option } from 'commander'
+import type { ConfigFile } from '../../config/file.js'
 import { flagOf, type SettingKey, settingKeys, settings } from '../../config/settings.js'
 import type { BrokerConfig } from '../../config/types.js'
 import { CommandFailure, ExitCode } from '../exit.js'
@@ -76,9 +77,17 @@ async function configFrom(flags: Flags): Promise<BrokerConfig> {
   const { loadConfig } = await import('../../config/load.js')
   const given: Partial<Record<SettingKey, unknown>> = {}
   for (const key of settingKeys) given[key] = flags[attributeOf(key)]
-  const loaded = loadConfig({ flags: given, environment: process.env, file: flags.config })
+  const file = flags.config === undefined ? undefined : await fileAt(flags.config)
+  const loaded = loadConfig({ flags: given, environment: process.env, file })
   if (!loaded.ok) throw new CommandFailure(loaded.failure.message, ExitCode.usage)
   return loaded.value
+}
+
+async function fileAt(path: string): Promise<ConfigFile> {
+  const { readConfigFile } = await import('../../config/file.js')
+  const read = readConfigFile(path)
+  if (!read.ok) throw new CommandFailure(read.failure.message, ExitCode.usage)
+  return read.value
 }
 
 // commander keeps --log-write-mode as logWriteMode.

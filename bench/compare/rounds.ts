@@ -1,6 +1,7 @@
 // A B A B: every target once a round, and each measured run right after an equal unmeasured one, so
 // that a machine whose speed drifts does so for all.
 import { type LoadResult, load, median } from './load.js'
+import { settle } from './memory.js'
 import type { Target } from './targets.js'
 
 export interface Plan {
@@ -9,6 +10,8 @@ export interface Plan {
   /** The load client's arguments after the brokers, for a fresh topic. */
   readonly args: (topic: string) => readonly string[]
   readonly partitions: number
+  /** What a run writes. */
+  readonly volumeBytes: number
   /** The client, kafka_load unless told. */
   readonly load?: (target: Target, args: readonly string[]) => Promise<LoadResult>
   /** Fills the topic before the runs; the topic is then the same for both runs. */
@@ -26,6 +29,7 @@ export async function run(plan: Plan): Promise<Samples> {
       await target.createTopic(topic, plan.partitions)
       await plan.prepare?.(target, topic)
       await measure(target, plan.args(topic))
+      await settle(plan.volumeBytes)
       const result = await measure(target, plan.args(topic))
       samples.get(target.name)?.push(result)
       process.stderr.write(`  ${target.name}: ${JSON.stringify(result)}\n`)

@@ -32,9 +32,8 @@ Napi::Object from_timestamp_offset(Napi::Env env, const TimestampOffset& found);
 Napi::Array from_strings(Napi::Env env, const std::vector<std::string>& strings);
 // An ArrayBuffer that owns the bytes.
 Napi::ArrayBuffer from_bytes(Napi::Env env, std::vector<uint8_t> bytes);
-// An ArrayBuffer over [data, data + size) of the mapping, which stays mapped as long as it. V8
-// counts it as memory of its own and starts a collection for every 64 MiB: windows are worth
-// caching.
+// An ArrayBuffer over [data, data + size) of the mapping, which stays mapped as long as it.
+// Making one costs far more than a view of it: windows are worth caching.
 Napi::ArrayBuffer from_mapping(Napi::Env env, std::shared_ptr<Mapping> mapping, uint8_t* data,
                                size_t size_bytes);
 // Bytes of mappings that ArrayBuffers of all threads hold now.

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { temporaryDirectory } from '../../../test/support/broker.js'
 import { load, median } from '../load.js'
+import { settle } from '../memory.js'
 import type { Options } from '../options.js'
 import type { Row } from '../report.js'
 import { compiled, millraceTarget, type Target } from '../targets.js'
@@ -31,6 +32,7 @@ export async function groupCommit({ rounds, writeMode, scale }: Options): Promis
       'linger.ms=5',
     ]
     await load(target, args)
+    await settle(count * RECORD_BYTES)
     const before = await metric(target, 'millrace_flushes_total')
     const result = await load(target, args)
     const flushes = (await metric(target, 'millrace_flushes_total')) - before
@@ -39,6 +41,7 @@ export async function groupCommit({ rounds, writeMode, scale }: Options): Promis
     const every = Math.max(1, Math.floor(bytes / Math.max(1, flushes)))
     const floorArgs = [file, `${bytes}`, `${Math.min(262_144, every)}`, `${every}`]
     execFileSync(compiled('sync_floor'), floorArgs)
+    await settle(count * RECORD_BYTES)
     const floor = JSON.parse(execFileSync(compiled('sync_floor'), floorArgs).toString()) as {
       megabytesPerSecond: number
     }

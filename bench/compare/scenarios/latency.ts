@@ -23,6 +23,7 @@ export async function latency(
     targets,
     rounds,
     partitions: PARTITIONS,
+    volumeBytes: count * RECORD_BYTES,
     args: (topic) => [
       'latency',
       topic,

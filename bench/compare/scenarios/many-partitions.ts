@@ -20,6 +20,7 @@ export async function manyPartitions({ rounds, writeMode, scale }: Options): Pro
     targets: [group, os],
     rounds,
     partitions: PARTITIONS,
+    volumeBytes: count * RECORD_BYTES,
     args: (topic) => [
       'acknowledge',
       topic,

@@ -44,6 +44,7 @@ export async function produce(
       targets,
       rounds,
       partitions: PARTITIONS,
+      volumeBytes: size.count * size.bytes,
       args: (topic) => ['produce', topic, `${size.count}`, `${size.bytes}`, 'all', ...BATCHING],
     }
     const samples = await run(plan)
@@ -104,6 +105,7 @@ export async function consume(
       targets,
       rounds,
       partitions: PARTITIONS,
+      volumeBytes: 0,
       prepare: fill,
       args: (topic) => ['consume', topic, `${size.count}`],
     })

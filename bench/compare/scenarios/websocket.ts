@@ -17,19 +17,33 @@ const clientFile = (name: string) =>
   fileURLToPath(new URL(`../../load/clients/${name}.js`, import.meta.url))
 
 const SHAPES = [
-  { mode: 'record', text: '100 B, one record a frame', records: 1_000_000, unit: 'records/s' },
-  { mode: 'batch', text: '64 KiB batches', records: 64 * 50_000, unit: 'MB/s' },
+  {
+    mode: 'record',
+    text: '100 B, one record a frame',
+    records: 1_000_000,
+    recordBytes: 100,
+    unit: 'records/s',
+  },
+  {
+    mode: 'batch',
+    text: '64 KiB batches',
+    records: 64 * 32_000,
+    recordBytes: 1024,
+    unit: 'MB/s',
+  },
 ] as const
 
 export async function websocket({ rounds, writeMode, scale }: Options): Promise<Row[]> {
   const rows: Row[] = []
-  for (const { mode, text, records, unit } of SHAPES) {
+  for (const { mode, text, records, recordBytes, unit } of SHAPES) {
     const os = await millraceTarget('os', writeMode)
     const group = await millraceTarget('group', writeMode)
     const targets = [await emptyTarget(), os, group]
     const count = Math.ceil(records * scale)
     const args = (topic: string) => [topic, mode, String(count)]
-    const samples = await run({ targets, rounds, partitions: 1, args, load: loadWebSocket })
+    const volumeBytes = count * recordBytes
+    const plan = { targets, rounds, partitions: 1, volumeBytes, args, load: loadWebSocket }
+    const samples = await run(plan)
     for (const target of targets) await target.stop()
     const figure = unit === 'MB/s' ? 'megabytesPerSecond' : 'recordsPerSecond'
     for (const ours of [os, group]) {

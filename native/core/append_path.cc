@@ -260,12 +260,15 @@ Status PartitionLogImpl::copy_in(const PreparedAppend& append, const Place& plac
 
 void PartitionLogImpl::publish(uint64_t ticket) {
   bool moved = false;
+  WorkWakes wakes;
   {
     const std::lock_guard lock(mutex_);
     reservations_.mark_done(ticket);
     moved = publish_done_locked();
+    if (moved) wakes = collect_work_locked();
     if (reservations_.in_flight() == 0 && appends_awaited_) appends_done_.notify_all();
   }
+  wake(wakes);
   if (moved) context_->moved(*this);
 }
 
@@ -285,7 +288,6 @@ bool PartitionLogImpl::publish_done_locked() {
   unsynced_bytes_ += bytes;
   context_->add_unwritten(bytes);
   move_high_watermark_locked();
-  queue_work_locked();
   return true;
 }
 

@@ -69,25 +69,31 @@ Result<uint32_t> Flusher::flush(const Partitions& partitions, bool include_activ
     jobs.push_back(std::move(job));
   }
   if (jobs.empty()) return 0u;
-  Status synced = sync(jobs);
-  if (!synced.is_ok()) {
-    context_.fail(synced);
+  Result<uint32_t> advanced = sync(jobs);
+  if (!advanced.is_ok()) {
+    context_.fail(advanced.status());
     return context_.offline_reason();
   }
-  uint32_t advanced = 0;
-  for (const Job& job : jobs) advanced += job.partition->finish_flush(job.ticket) ? 1 : 0;
   count(bytes, began_ns);
   return advanced;
 }
 
-Status Flusher::sync(const std::vector<Job>& jobs) {
+// Each partition is acknowledged as soon as it is synced.
+Result<uint32_t> Flusher::sync(const std::vector<Job>& jobs) {
   size_t files = 0;
   for (const Job& job : jobs) files += job.ticket.items.size();
-  if (files > kSyncEachMax) return context_.files.sync_all(context_.path);
-  for (const Job& job : jobs) {
-    if (Status synced = sync_one(job); !synced.is_ok()) return synced;
+  const bool together = files > kSyncEachMax;
+  if (together) {
+    if (Status synced = context_.files.sync_all(context_.path); !synced.is_ok()) return synced;
   }
-  return Status::ok();
+  uint32_t advanced = 0;
+  for (const Job& job : jobs) {
+    if (!together) {
+      if (Status synced = sync_one(job); !synced.is_ok()) return synced;
+    }
+    advanced += job.partition->finish_flush(job.ticket) ? 1 : 0;
+  }
+  return advanced;
 }
 
 // The entries in the directories last: until then a crash finds the partition as it was.

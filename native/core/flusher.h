@@ -50,7 +50,8 @@ class Flusher {
     FlushTicket ticket;
   };
   Result<uint32_t> flush(const Partitions& partitions, bool include_active);
-  Status sync(const std::vector<Job>& jobs);
+  // Returns how many partitions advanced.
+  Result<uint32_t> sync(const std::vector<Job>& jobs);
   Status sync_one(const Job& job);
   Status write_checkpoints();
   Status fail_unless_full(const Status& status);

@@ -94,18 +94,27 @@ void PartitionLogImpl::move_high_watermark_locked() {
   producers_.on_high_watermark(high_watermark_);
 }
 
-void PartitionLogImpl::queue_work_locked() {
+void PartitionLogImpl::queue_work_locked() { wake(collect_work_locked()); }
+
+void PartitionLogImpl::wake(WorkWakes wakes) const {
+  if (wakes.flushes) context_->flushes.wake();
+  if (wakes.chores) context_->chores.wake();
+}
+
+PartitionLogImpl::WorkWakes PartitionLogImpl::collect_work_locked() {
+  WorkWakes wakes;
   if (!flush_queued_ && needs_flush_locked()) {
     flush_queued_ = true;
-    context_->flushes.push(shared_from_this());
+    wakes.flushes = context_->flushes.push(shared_from_this());
   }
   if (context_->options.flush == FlushPolicy::kInterval && context_->wants_sync()) {
     context_->flushes.hurry();
   }
   if (!chores_queued_ && needs_chores_locked()) {
     chores_queued_ = true;
-    context_->chores.push(shared_from_this());
+    wakes.chores = context_->chores.push(shared_from_this());
   }
+  return wakes;
 }
 
 void PartitionLogImpl::wait_for_appends(std::unique_lock<std::mutex>& lock) {

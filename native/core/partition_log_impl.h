@@ -219,6 +219,13 @@ class PartitionLogImpl final : public PartitionLog,
   LogState state_locked() const;
   bool publish_done_locked();
   void move_high_watermark_locked();
+  // Whom the directory's threads wait for: they take mutex_ first of all.
+  struct WorkWakes {
+    bool flushes = false;
+    bool chores = false;
+  };
+  [[nodiscard]] WorkWakes collect_work_locked();
+  void wake(WorkWakes wakes) const;
   void queue_work_locked();
   void wait_for_appends(std::unique_lock<std::mutex>& lock);
   Status write_epochs(Durability durability);

@@ -16,12 +16,15 @@ class WorkQueue {
  public:
   using Partitions = std::vector<std::shared_ptr<PartitionLogImpl>>;
 
-  void push(std::shared_ptr<PartitionLogImpl> partition) {
+  // True when the queue was empty: then wake() is due, best without a lock that whoever waits takes
+  // next.
+  [[nodiscard]] bool push(std::shared_ptr<PartitionLogImpl> partition) {
     const std::lock_guard lock(mutex_);
-    if (stopped_) return;
+    if (stopped_) return false;
     partitions_.push_back(std::move(partition));
-    if (partitions_.size() == 1) ready_.notify_one();
+    return partitions_.size() == 1;
   }
+  void wake() { ready_.notify_one(); }
   Partitions take_all() {
     const std::lock_guard lock(mutex_);
     return std::exchange(partitions_, {});

@@ -33,9 +33,9 @@ export async function groupCommit({ rounds, writeMode, scale }: Options): Promis
     ]
     await load(target, args)
     await settle(count * RECORD_BYTES)
-    const before = await metric(target, 'millrace_flushes_total')
+    const before = await metric(target, 'millrace_log_flushes_total')
     const result = await load(target, args)
-    const flushes = (await metric(target, 'millrace_flushes_total')) - before
+    const flushes = (await metric(target, 'millrace_log_flushes_total')) - before
     const bytes = count * RECORD_BYTES
     const file = join(temporaryDirectory(), 'floor')
     const every = Math.max(1, Math.floor(bytes / Math.max(1, flushes)))

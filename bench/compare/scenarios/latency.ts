@@ -45,7 +45,8 @@ export async function latency(
   const p999 = medians(samples, 'p999Ms')
   const toKafka = ratio(samples, 'p99Ms', os.name, kafka.name)
   const oursAt99 = p99[os.name] ?? Number.NaN
-  const sync = syncMilliseconds()
+  const sync = syncMilliseconds(perSecond)
+  const busySync = syncMilliseconds(0)
   const allowed = (p50[os.name] ?? Number.NaN) + 1.6 * sync
   const groupP50 = p50[group.name] ?? Number.NaN
   return [
@@ -53,7 +54,11 @@ export async function latency(
       ...base,
       scenario: `${base.scenario}, p50`,
       flush: 'group',
-      figures: { ...p50, 'fdatasync p50': sync },
+      figures: {
+        ...p50,
+        'fdatasync p50 at that rate': sync,
+        'fdatasync p50 back to back': busySync,
+      },
       ...(perSecond === 1000
         ? {
             goal: {
@@ -78,9 +83,10 @@ export async function latency(
   ]
 }
 
-/** What one fdatasync of a small write takes on this disk, at the median, now. */
-export function syncMilliseconds(): number {
+/** What one fdatasync of a small write takes on this disk, at the median, now; rate 0: back to back. */
+function syncMilliseconds(perSecond: number): number {
   const file = join(temporaryDirectory(), 'floor')
-  const printed = execFileSync(compiled('sync_floor'), [file, `${4 << 20}`, '1024', '1024'])
+  const floor = [file, `${4 << 20}`, '1024', '1024', `${perSecond}`]
+  const printed = execFileSync(compiled('sync_floor'), floor)
   return (JSON.parse(printed.toString()) as { syncP50Ms: number }).syncP50Ms
 }

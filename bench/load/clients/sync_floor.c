@@ -1,8 +1,9 @@
-// sync_floor FILE TOTAL_BYTES WRITE_BYTES SYNC_EVERY_BYTES
+// sync_floor FILE TOTAL_BYTES WRITE_BYTES SYNC_EVERY_BYTES [WRITES_PER_SECOND]
 // What the disk allows: writes TOTAL_BYTES in pieces of WRITE_BYTES into a preallocated, zeroed
 // file and calls fdatasync after every SYNC_EVERY_BYTES. Prints JSON: MB/s, the number of
 // fdatasyncs and the percentiles of their duration. The floor that a broker with group commit is
-// measured against.
+// measured against. With a rate it sleeps between writes, as a broker does between records: a disk
+// and a processor that rest in between answer later than those that are kept busy.
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +16,13 @@ static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void sleep_until(double due) {
+  double wait = due - now();
+  if (wait <= 0) return;
+  struct timespec t = {(time_t)wait, (long)((wait - (double)(time_t)wait) * 1e9)};
+  nanosleep(&t, NULL);
 }
 
 static int ascending(const void *a, const void *b) {
@@ -32,8 +40,12 @@ static int write_fully(int fd, const char *bytes, size_t size, off_t at) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5)
-    return fprintf(stderr, "sync_floor FILE TOTAL_BYTES WRITE_BYTES SYNC_EVERY_BYTES\n"), 2;
+  if (argc != 5 && argc != 6)
+    return fprintf(stderr,
+                   "sync_floor FILE TOTAL_BYTES WRITE_BYTES SYNC_EVERY_BYTES "
+                   "[WRITES_PER_SECOND]\n"),
+           2;
+  const double interval = argc == 6 && atof(argv[5]) > 0 ? 1 / atof(argv[5]) : 0;
   const long total = atol(argv[2]), piece = atol(argv[3]), every = atol(argv[4]);
   if (total <= 0 || piece <= 0 || every <= 0) return fprintf(stderr, "sizes must be above 0\n"), 2;
   int fd = open(argv[1], O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -51,6 +63,7 @@ int main(int argc, char **argv) {
   double begin = now();
   for (long at = 0; at < total; at += piece) {
     long size = total - at < piece ? total - at : piece;
+    if (interval > 0) sleep_until(begin + interval * (double)(at / piece));
     if (!write_fully(fd, bytes, (size_t)size, at)) return perror("write"), 1;
     unsynced += size;
     if (unsynced < every && at + size < total) continue;

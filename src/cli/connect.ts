@@ -24,6 +24,7 @@ export async function withClient<T>(
   flags: ConnectFlags,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
+  checkUrl(flags.url)
   try {
     const { connect } = await import('../client/index.js')
     const client = await connect(flags.url, {
@@ -40,6 +41,14 @@ export async function withClient<T>(
   }
 }
 
+function checkUrl(url: string): void {
+  if (/^(wss?|https?):$/.test(URL.canParse(url) ? new URL(url).protocol : '')) return
+  throw new CommandFailure(
+    `"${url}" is no WebSocket URL such as ${DEFAULT_URL}: give one with --url or in MILLRACE_URL`,
+    ExitCode.usage,
+  )
+}
+
 function explain(error: unknown, url: string): unknown {
   if (!(error instanceof Error)) return error
   switch (codeOf(error)) {
@@ -50,6 +59,7 @@ function explain(error: unknown, url: string): unknown {
         ExitCode.unreachable,
       )
     case 'unknown-topic':
+    case 'invalid-partition':
       return new CommandFailure(error.message, ExitCode.notFound)
     case undefined:
       return error

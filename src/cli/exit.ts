@@ -2,7 +2,9 @@
 
 export const ExitCode = {
   done: 0,
+  /** What was asked for makes sense and could not be done: a port in use, a locked directory. */
   failed: 1,
+  /** What was asked for makes no sense, whatever the machine: a flag, a setting, a file of settings. */
   usage: 2,
   unreachable: 3,
   notFound: 4,

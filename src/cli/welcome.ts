@@ -50,7 +50,7 @@ function nextSteps({ kafka, websocket }: ServedAddresses): string[] {
     steps.push(`  echo hello | npx millrace produce greetings${url}`)
     steps.push(`  npx millrace consume greetings --from earliest --until-end${url}`)
   }
-  if (kafka) steps.push(`  kcat -b ${show(kafka)} -t greetings -o beginning -e`)
+  if (kafka) steps.push(`  kcat -b ${show(kafka)} -C -t greetings -o beginning -e`)
   steps.push('Ctrl-C stops it.')
   return steps
 }

@@ -7,12 +7,14 @@ import type { ConfigFile } from './file.js'
 import {
   environmentOf,
   flagOf,
+  repeatable,
   type SettingKey,
   type Settings,
   settingKeys,
   settings,
   settingsSchema,
 } from './settings.js'
+import { checkTopicConfigs, type TopicConfigDefaults } from './topic-config-values.js'
 import type { BrokerConfig, HostPort, ListenerConfig } from './types.js'
 
 export interface ConfigSources {
@@ -32,7 +34,7 @@ export function loadConfig(sources: ConfigSources): Outcome<BrokerConfig> {
   for (const key of settingKeys) {
     const fromEnvironment = sources.environment[environmentOf(key)]
     if (fromEnvironment !== undefined && settings[key].flagValue !== undefined) {
-      merged[key] = key === 'data' ? fromEnvironment.split(',') : fromEnvironment
+      merged[key] = repeatable.has(key) ? fromEnvironment.split(',') : fromEnvironment
       origins.set(key, environmentOf(key))
     }
     if (sources.flags[key] !== undefined) {
@@ -42,7 +44,7 @@ export function loadConfig(sources: ConfigSources): Outcome<BrokerConfig> {
   }
   const parsed = settingsSchema.safeParse(merged)
   if (!parsed.success) return fail('INVALID_CONFIG', explain(parsed.error, origins))
-  return toBrokerConfig(parsed.data)
+  return toBrokerConfig(parsed.data, origins)
 }
 
 function explain(error: z.ZodError, origins: Origins): string {
@@ -63,13 +65,16 @@ function explain(error: z.ZodError, origins: Origins): string {
     .join('\n')
 }
 
-function toBrokerConfig(values: Settings): Outcome<BrokerConfig> {
+function toBrokerConfig(values: Settings, origins: Origins): Outcome<BrokerConfig> {
   const listeners = values.listeners ? values.listeners.map(toListener) : defaultListeners(values)
   const problem = checkListeners(listeners, values['allow.public.bind'])
   if (problem !== undefined) return fail('INVALID_CONFIG', problem)
-  const topicDefaults = Object.fromEntries(
-    Object.entries(values['topic.defaults']).map(([key, value]) => [key, String(value)]),
-  )
+  const { validateRecords, topicDefaults } = topicDefaultsOf(values)
+  const checked = checkTopicConfigs(topicDefaults, { validateRecords, topicDefaults: {} })
+  if (!checked.ok) {
+    const where = origins.get('topic.defaults') ?? 'topic.defaults'
+    return fail('INVALID_CONFIG', `${where}: ${checked.failure.message}`)
+  }
   return succeed({
     brokerId: values.id,
     rack: values.rack,
@@ -79,15 +84,24 @@ function toBrokerConfig(values: Settings): Outcome<BrokerConfig> {
     flush: values.flush,
     flushIntervalMs: values['flush.interval.ms'],
     writeMode: values['log.write.mode'],
-    validateRecords: values['log.validate.records'],
+    validateRecords,
     autoCreateTopics: values['auto.create.topics'],
     defaultPartitions: values.partitions,
-    topicDefaults,
+    topicDefaults: checked.value,
     maxRequestBytes: values['max.request.bytes'],
     maxConnections: values['max.connections'],
     allowPublicBind: values['allow.public.bind'],
+    allowedOrigins: [values['allow.origin']].flat(),
     logLevel: values['log.level'],
   })
+}
+
+function topicDefaultsOf(values: Settings): TopicConfigDefaults {
+  const given = Object.entries(values['topic.defaults'])
+  return {
+    topicDefaults: Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
+    validateRecords: values['log.validate.records'],
+  }
 }
 
 function toListener(given: NonNullable<Settings['listeners']>[number]): ListenerConfig {

@@ -84,6 +84,13 @@ const oneOrMany = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]
   error: 'must be a directory or a list of directories',
 })
 
+const ORIGIN_EXPECTED =
+  'must be an origin as browsers send it, such as https://app.example.com or http://intranet:8080'
+
+const origin = z
+  .string()
+  .refine((text) => URL.canParse(text) && new URL(text).origin === text, { error: ORIGIN_EXPECTED })
+
 export const settings = {
   id: setting(wholeNumber(0, 2 ** 31 - 1).default(1), 'N', 'broker id, unique in a cluster'),
   rack: setting(
@@ -168,6 +175,11 @@ export const settings = {
     'BOOL',
     'serve beyond loopback although there is no authentication',
   ),
+  'allow.origin': setting(
+    z.union([origin, z.array(origin)], { error: ORIGIN_EXPECTED }).default([]),
+    'ORIGIN',
+    'web pages that may open a WebSocket beside those of loopback and of the broker; may be repeated',
+  ),
   'log.level': setting(
     choice('debug', 'info', 'warn', 'error', 'silent').default('info'),
     'LEVEL',
@@ -177,6 +189,9 @@ export const settings = {
 
 export type SettingKey = keyof typeof settings
 export const settingKeys = Object.keys(settings) as SettingKey[]
+
+/** Settings that may be given several times as a flag, and with commas between in the environment. */
+export const repeatable: ReadonlySet<SettingKey> = new Set(['data', 'allow.origin'])
 
 /** Flag of a setting: dots become dashes. */
 export function flagOf(key: SettingKey): string {

@@ -36,5 +36,7 @@ export interface BrokerConfig {
   readonly maxRequestBytes: number
   readonly maxConnections: number
   readonly allowPublicBind: boolean
+  /** Of web pages that may connect beside loopback's and the broker's own: "https://app.example.com". */
+  readonly allowedOrigins: readonly string[]
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }

@@ -102,7 +102,7 @@ export class IoListeners {
         address,
         brokerId: config.brokerId,
         handlers,
-        allowedOrigins: [],
+        allowedOrigins: config.allowedOrigins,
       }),
     )
   }

@@ -129,8 +129,25 @@ test('keys and partitions', async () => {
   assert.deepEqual([record.partition, record.key, record.value], [2, 'k', 'x'])
   assert.equal((await consume(topic, '-p', '0', '-p', '1', '-e')).length, 0)
   const { code, stderr } = await produce(topic, 'x\n', '--partition', '7')
-  assert.equal(code, 1)
-  assert.match(stderr, /partition 7 is none of 3/)
+  assert.equal(code, 4)
+  assert.match(stderr, /line 1: there is no partition 7: the topic has 3, counted from 0/)
+})
+
+test('a record that is refused in the middle is named, and the summary says what was stored', async () => {
+  const topic = newTopic()
+  await run(['topic', 'create', topic, '-p', '2', '--url', broker.websocket])
+  const input = '{"value":"a"}\n\n{"value":"b","partition":1}\n{"value":"c","partition":9}\n'
+  const args = ['produce', topic, '--url', broker.websocket, '--format', 'ndjson']
+  const { code, stderr } = await run(args, { input })
+  assert.equal(code, 4)
+  const [summary, failure, ...more] = stderr.trim().split('\n')
+  assert.match(summary ?? '', /^2 of 3 records acknowledged/)
+  assert.match(failure ?? '', /^millrace: line 4: there is no partition 9/)
+  assert.deepEqual(more, [])
+  assert.equal((await consume(topic, '--until-end')).toString().split('\n').length, 3)
+  const asJson = await run([...args, '--json'], { input })
+  assert.equal(asJson.code, 4)
+  assert.equal(JSON.parse(asJson.stdout.toString()).acknowledged, 2)
 })
 
 test('a summary for a person', async () => {

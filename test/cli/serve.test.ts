@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { WebSocket } from 'ws'
 import { millrace, startBroker, type TestBroker, temporaryDirectory } from '../support/broker.js'
 import { kill, outputLine, runToEnd, start } from '../support/processes.js'
 import { run } from './cli.js'
@@ -72,7 +73,7 @@ test('a port that something else uses', async () => {
     ['--websocket', '--kafka'],
   ] as const) {
     const [code, line] = await refusal([flag, `127.0.0.1:${port}`, free, '127.0.0.1:0'])
-    assert.equal(code, 2)
+    assert.equal(code, 1)
     assert.ok(line.includes(String(port)), line)
   }
   other.close()
@@ -90,14 +91,14 @@ test('a port that another Millrace uses', async () => {
     ['--websocket', '--kafka', websocketPort],
   ] as const) {
     const [code, line] = await refusal([flag, `127.0.0.1:${port}`, free, '127.0.0.1:0'])
-    assert.equal(code, 2)
+    assert.equal(code, 1)
     assert.ok(line.includes(port), line)
   }
 })
 
 test('a data directory that another broker holds', async () => {
   const [code, line] = await refusal([...anywhere, '--data', broker.dataDirectory])
-  assert.equal(code, 2)
+  assert.equal(code, 1)
   assert.ok(line.includes(broker.dataDirectory), line)
   assert.match(line, /another|locked/)
 })
@@ -119,10 +120,45 @@ test('a data directory without permission', async () => {
         ...args,
       ])
     : await runToEnd(process.execPath, args)
-  assert.equal(code, 2, stderr)
+  assert.equal(code, 1, stderr)
   assert.ok(stderr.includes(directory), stderr)
   assert.match(stderr, /permission|EACCES|may not/i)
   assert.equal(stderr.trim().split('\n').length, 1, stderr)
+})
+
+test('a host that has no address', async () => {
+  const [code, line] = await refusal(['--kafka', 'nowhere.invalid:0', '--allow-public-bind', 'yes'])
+  assert.equal(code, 1)
+  assert.match(line, /no address is known for nowhere\.invalid/)
+})
+
+test('a topic default that cannot be is found before anything starts', async () => {
+  const file = join(temporaryDirectory(), 'millrace.yaml')
+  const data = join(temporaryDirectory(), 'never-made')
+  writeFileSync(file, 'topic.defaults:\n  retention.mss: 1\n')
+  const [code, line] = await refusal(['--config', file, '--data', data])
+  assert.equal(code, 2)
+  assert.equal(
+    line,
+    `millrace: topic.defaults in ${file}: Unknown topic config name: retention.mss`,
+  )
+  assert.equal(existsSync(data), false)
+})
+
+test('pages of an origin that is allowed may connect, others may not', async () => {
+  const page = 'https://app.example.com'
+  const other = await startBroker({ flags: ['--allow-origin', page] })
+  const upgrade = (origin: string, to: TestBroker) => {
+    const socket = new WebSocket(to.websocket, 'millrace.v1', { origin })
+    return new Promise((resolve) => {
+      socket.once('open', () => resolve('open'))
+      socket.once('error', ({ message }) => resolve(message))
+    }).finally(() => socket.terminate())
+  }
+  assert.equal(await upgrade(page, other), 'open')
+  assert.match(String(await upgrade('https://evil.example', other)), /403/)
+  assert.match(String(await upgrade(page, broker)), /403/)
+  await other.stop()
 })
 
 test('a public address without saying so', async () => {
@@ -144,7 +180,14 @@ test('Ctrl-C stops it cleanly, and what it says at start is for a person', async
     output += chunk.toString()
   })
   await outputLine(child, /Ctrl-C stops it/)
-  for (const said of [/WebSocket +ws:/, /Kafka +127/, /Data +\//, /Durability/, /millrace produce/])
+  for (const said of [
+    /WebSocket +ws:/,
+    /Kafka +127/,
+    /kcat -b \S+ -C -t greetings/,
+    /Data +\//,
+    /Durability/,
+    /millrace produce/,
+  ])
     assert.match(output, said)
   await kill(child, 'SIGINT')
   assert.equal(child.exitCode, 0)

@@ -85,6 +85,15 @@ test('the URL may stand in the environment', async () => {
   assert.ok(stderr.includes(url), stderr)
 })
 
+test('a URL that is none is wrong usage, and not a broker that is away', async () => {
+  for (const url of ['nonsense', 'kafka://127.0.0.1:9092', '']) {
+    const { code, stderr } = await run(['topic', 'list', '--url', url])
+    assert.equal(code, 2)
+    assert.match(stderr, /is no WebSocket URL such as ws:\/\/.*--url/)
+    assert.equal(stderr.trim().split('\n').length, 1)
+  }
+})
+
 test('a reader of the output that has seen enough is no failure', async () => {
   const { code, stdout, stderr } = await runToEnd('bash', [
     '-c',

@@ -127,6 +127,36 @@ test('listeners are a list, each with a name of its own', () => {
   assert.match(refused({ file: twice }), /two listeners are named A/)
 })
 
+test('defaults of topics are checked, named by their key and kept as Kafka writes them', () => {
+  for (const [text, said] of [
+    ['retention.mss: 1', /^topic\.defaults in .*: Unknown topic config name: retention\.mss$/],
+    ['retention.ms: soon', /^topic\.defaults in .*: Invalid value soon for .*retention\.ms/],
+    ['retention.ms: [1]', /^topic\.defaults in .*\.retention\.ms: /],
+  ] as const) {
+    assert.match(refused({ file: fileWith(`topic.defaults:\n  ${text}\n`) }), said)
+  }
+  const file = fileWith('topic.defaults:\n  retention.ms: 60000\n  preallocate: True\n')
+  assert.deepEqual(loaded({ file }).topicDefaults, {
+    'retention.ms': '60000',
+    preallocate: 'true',
+  })
+})
+
+test('origins of web pages may be several, by flag, environment and file', () => {
+  const [one, two] = ['https://app.example.com', 'http://intranet:8080']
+  assert.deepEqual(loaded({}).allowedOrigins, [])
+  assert.deepEqual(loaded({ flags: { 'allow.origin': [one, two] } }).allowedOrigins, [one, two])
+  const environment = { MILLRACE_ALLOW_ORIGIN: `${one},${two}` }
+  assert.deepEqual(loaded({ environment }).allowedOrigins, [one, two])
+  const file = fileWith(`allow.origin: ${one}\n`)
+  assert.deepEqual(loaded({ file }).allowedOrigins, [one])
+  for (const wrong of ['*', 'app.example.com', `${one}/`, 'null', ''])
+    assert.match(
+      refused({ flags: { 'allow.origin': [wrong] } }),
+      /^--allow-origin.*must be an origin as browsers send it/,
+    )
+})
+
 test('data directories may be several, by flag, environment and file', () => {
   assert.deepEqual(loaded({ flags: { data: ['a', 'b'] } }).dataDirectories, ['a', 'b'])
   assert.deepEqual(loaded({ environment: { MILLRACE_DATA: 'a,b' } }).dataDirectories, ['a', 'b'])

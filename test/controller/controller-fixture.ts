@@ -40,6 +40,7 @@ export const brokerConfig: BrokerConfig = {
   maxRequestBytes: 100 << 20,
   maxConnections: 100,
   allowPublicBind: false,
+  allowedOrigins: [],
   logLevel: 'silent',
 }
 

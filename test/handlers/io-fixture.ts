@@ -47,6 +47,7 @@ export const config: BrokerConfig = {
   maxRequestBytes: 100 << 20,
   maxConnections: 100,
   allowPublicBind: false,
+  allowedOrigins: [],
   logLevel: 'silent',
 }
 

@@ -59,25 +59,34 @@ async function produce(topic: string, flags: Flags): Promise<void> {
       await run.sendAll(process.stdin)
       await producer.flush()
       run.failOnFirstError()
+      await producer.close()
     } finally {
+      // After a failure too, what was sent before it is acknowledged, and the summary counts it.
+      await producer.close().catch(() => {})
       progress.stop()
+      printSummary(topic, run.counters, progress, flags)
     }
-    await producer.close()
-    printSummary(topic, run.counters, progress, flags)
   })
+}
+
+// What became of the record on a line; with the code of its cause, from which the exit code follows.
+class LineFailure extends Error {
+  readonly code: unknown
+
+  constructor(lineNumber: number, cause: Error) {
+    super(`line ${lineNumber}: ${cause.message}`, { cause })
+    this.code = 'code' in cause ? cause.code : undefined
+  }
 }
 
 class ProduceRun {
   readonly counters: RunCounters = { records: 0, bytes: 0, acknowledged: 0 }
-  private failure: Error | undefined
+  private failure: LineFailure | undefined
   /** Blank lines, which are no records in NDJSON, included. */
   private linesRead = 0
   private readonly fixed: Pick<OutgoingRecord, 'key' | 'partition'>
   private readonly onAcknowledged = () => {
     this.counters.acknowledged++
-  }
-  private readonly onFailed = (error: Error) => {
-    this.failure ??= error
   }
 
   constructor(
@@ -114,7 +123,10 @@ class ProduceRun {
     if (this.flags.format === 'ndjson' && line.length === 0) return
     const record = this.flags.format === 'ndjson' ? this.parse(line) : { value: line }
     this.counters.records++
-    this.producer.send({ ...record, ...this.fixed }).then(this.onAcknowledged, this.onFailed)
+    const lineNumber = this.linesRead
+    this.producer.send({ ...record, ...this.fixed }).then(this.onAcknowledged, (error: Error) => {
+      this.failure ??= new LineFailure(lineNumber, error)
+    })
   }
 
   private parse(line: Uint8Array): OutgoingRecord {

@@ -1,7 +1,13 @@
 // millrace serve: starts the broker, says where it serves, stops it on Ctrl-C.
 import { type Command, Option } from 'commander'
 import type { ConfigFile } from '../../config/file.js'
-import { flagOf, type SettingKey, settingKeys, settings } from '../../config/settings.js'
+import {
+  flagOf,
+  repeatable,
+  type SettingKey,
+  settingKeys,
+  settings,
+} from '../../config/settings.js'
 import type { BrokerConfig } from '../../config/types.js'
 import { CommandFailure, ExitCode } from '../exit.js'
 import { welcome } from '../welcome.js'
@@ -30,7 +36,7 @@ function addFlag(command: Command, key: SettingKey): void {
   const { flagValue, help } = settings[key]
   if (flagValue === undefined) return
   const option = new Option(`${flagOf(key)} <${flagValue}>`, help)
-  if (key === 'data') {
+  if (repeatable.has(key)) {
     option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
   }
   command.addOption(option.helpGroup(groupOf(key)))
@@ -38,7 +44,14 @@ function addFlag(command: Command, key: SettingKey): void {
 
 function groupOf(key: SettingKey): string {
   if (
-    ['kafka', 'websocket', 'advertise', 'advertise.websocket', 'allow.public.bind'].includes(key)
+    [
+      'kafka',
+      'websocket',
+      'advertise',
+      'advertise.websocket',
+      'allow.public.bind',
+      'allow.origin',
+    ].includes(key)
   ) {
     return 'Listeners:'
   }
@@ -55,8 +68,7 @@ async function serve(flags: Flags): Promise<void> {
   const { startBroker } = await import('../../main.js')
   const { pinoLogger } = await import('../../base/pino-logger.js')
   const started = await startBroker(config, pinoLogger({ level: config.logLevel }))
-  if (!started.ok)
-    throw new CommandFailure(started.failure.message, exitCodeOf(started.failure.code))
+  if (!started.ok) throw new CommandFailure(started.failure.message)
   const broker = started.value
   const stopped = stopOnSignal(() => broker.stop())
   if (flags.json) {
@@ -93,10 +105,6 @@ async function fileAt(path: string): Promise<ConfigFile> {
 // commander keeps --log-write-mode as logWriteMode.
 function attributeOf(key: SettingKey): string {
   return key.replaceAll(/\.([a-z])/g, (_, letter: string) => letter.toUpperCase())
-}
-
-function exitCodeOf(code: string): ExitCode {
-  return code === 'INVALID_CONFIG' ? ExitCode.usage : ExitCode.failed
 }
 
 // The first signal stops cleanly; a second one while stopping leaves at once.

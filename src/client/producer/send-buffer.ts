@@ -25,7 +25,7 @@ export class SendBuffer {
     if (!isIndex(partition, partitions)) {
       return new MillraceError(
         'invalid-partition',
-        `partition ${partition} is none of ${partitions}`,
+        `there is no partition ${partition}: the topic has ${partitions}, counted from 0`,
       )
     }
     if (!isIndex(record.timestampMs, Number.MAX_SAFE_INTEGER)) {

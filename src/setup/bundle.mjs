@@ -36,7 +36,7 @@ export async function joinModules(compiled) {
         metafile: true,
         sourcemap: 'linked',
         logLevel: 'warning',
-        plugins: [keepPlaces(source, joined)],
+        plugins: [keepPlaces(source, joined), withoutForeignMaps],
       }),
     ),
   )
@@ -80,4 +80,14 @@ function keepPlaces(source, joined) {
       })
     },
   }
+}
+
+// Packages come with maps to sources that they do not come with.
+const withoutForeignMaps = {
+  name: 'without-foreign-maps',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/gm, ''),
+    }))
+  },
 }

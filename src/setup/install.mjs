@@ -4,13 +4,14 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { root } from './prepare.mjs'
+import { checkNode, checkTools, nodeHeaders, root, withFriendlyErrors } from './prepare.mjs'
 
-if (!existsSync(join(root, 'build/Release/millrace.node'))) {
+await withFriendlyErrors(() => {
+  checkNode(process.versions.node)
+  if (existsSync(join(root, 'build/Release/millrace.node'))) return
+  checkTools()
   const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
-  const { status } = spawnSync(process.execPath, [gyp, 'rebuild', '--jobs', '2'], {
-    cwd: root,
-    stdio: 'inherit',
-  })
+  const args = [gyp, 'rebuild', ...nodeHeaders(), '--jobs', '2']
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
   process.exitCode = status ?? 1
-}
+})

@@ -2,7 +2,15 @@
 // is made from has changed. Plain JavaScript on Node's own modules: nothing is installed yet.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { joinModules } from './bundle.mjs'
@@ -37,16 +45,27 @@ export async function prepare({ simulation = false } = {}) {
   )
   await step(
     'typescript',
-    ['tsconfig.json', 'src', 'test', 'bench'],
+    ['tsconfig.json', 'package-lock.json', 'src', 'test', 'bench'],
     'dist/src/cli/main.js',
     async () => {
       run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
         doing: 'compiling TypeScript',
         hint: 'the TypeScript compiler found errors: see above',
       })
+      removeOrphans(join(root, 'dist/src'), join(root, 'src'))
       await joinModules(join(root, 'dist'))
     },
   )
+}
+
+/** Removes from `compiled` what tsc made of files that `sources` no longer holds: it would be packed. */
+export function removeOrphans(compiled, sources) {
+  for (const entry of readdirSync(compiled, { withFileTypes: true })) {
+    const path = join(compiled, entry.name)
+    const source = join(sources, entry.name.replace(/\.(js|js\.map|d\.ts)$/, '.ts'))
+    if (!existsSync(source)) rmSync(path, { recursive: true })
+    else if (entry.isDirectory()) removeOrphans(path, source)
+  }
 }
 
 export function checkNode(version) {
@@ -56,17 +75,18 @@ export function checkNode(version) {
   )
 }
 
-function buildNative(simulation) {
-  for (const [tool, debian] of [
-    ['python3', 'python3'],
-    ['make', 'make'],
-    ['g++', 'g++'],
-  ]) {
+/** What compiles the addon is there, or it is said what is missing. */
+export function checkTools() {
+  for (const tool of ['python3', 'make', 'g++']) {
     if (spawnSync(tool, ['--version'], { stdio: 'ignore' }).error === undefined) continue
     throw new SetupError(
-      `the native part of Millrace is compiled here, and there is no ${tool}: install it (Debian and Ubuntu: apt-get install ${debian}; macOS: xcode-select --install)`,
+      `the native part of Millrace is compiled here, and there is no ${tool}: install it (Debian and Ubuntu: apt-get install ${tool}) and do this again`,
     )
   }
+}
+
+function buildNative(simulation) {
+  checkTools()
   const gyp = ['node_modules/node-gyp/bin/node-gyp.js', ...nodeHeaders(), '--loglevel=error']
   const options = {
     hint: 'the native addon did not compile: the compiler said why above; g++ 11 or later is needed',
@@ -83,8 +103,8 @@ function buildNative(simulation) {
   })
 }
 
-// Where Node's headers lie beside it, nothing needs to be downloaded.
-function nodeHeaders() {
+/** For node-gyp: where Node's headers lie beside it, nothing needs to be downloaded. */
+export function nodeHeaders() {
   const prefix = dirname(dirname(process.execPath))
   return existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : []
 }

@@ -71,11 +71,14 @@ export class ServedPartition implements Partition {
       done(this.ended)
       return
     }
-    if (this.promised(acks) >= offset) {
+    const queue = acks === 'all' ? this.replicaWaits : this.leaderWaits
+    const promised = this.promised(acks)
+    if (promised >= offset) {
+      // The log may have moved without a notification so far: nobody overtakes who waits already.
+      if (!queue.isEmpty) queue.release(promised, 'reached')
       done('reached')
       return
     }
-    const queue = acks === 'all' ? this.replicaWaits : this.leaderWaits
     const deadline = this.surroundings.deadlines.after(timeoutMs, () => {
       queue.cancel(waiter)
       done('timed-out')

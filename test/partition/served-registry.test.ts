@@ -225,3 +225,19 @@ test('a new leader epoch wakes readers and shows', () => {
   assert.equal(woken, 1)
   assert.equal(partition().leaderEpoch, 3)
 })
+
+test('a wait that is over at once does not overtake those before it', () => {
+  const log = logOf(7)
+  log.end = 2
+  const order: string[] = []
+  for (const acks of ['leader', 'all'] as const) {
+    partition().whenAcknowledged(1, acks, 1000, () => order.push(`first ${acks}`))
+  }
+  // The flusher was done before the notification reached this thread.
+  log.durable = 2
+  log.visible = 2
+  for (const acks of ['leader', 'all'] as const) {
+    partition().whenAcknowledged(2, acks, 1000, () => order.push(`second ${acks}`))
+  }
+  assert.deepEqual(order, ['first leader', 'second leader', 'first all', 'second all'])
+})

@@ -98,7 +98,10 @@ export interface NamedWorker {
   readonly metrics: WorkerMetrics
 }
 
-/** All workers' numbers as metrics: requests and bytes summed, loops and collections per thread. */
+/**
+ * All workers' numbers as metrics: requests and bytes summed; event loops, collections and accepted
+ * connections, which the kernel spreads, per thread.
+ */
 export function workerFamilies(
   workers: readonly NamedWorker[],
   apiName: (apiKey: number) => string,
@@ -192,11 +195,16 @@ function durationFamily(
 }
 
 function threadFamilies(workers: readonly NamedWorker[]): MetricFamily[] {
+  const accepted: MetricSample[] = []
   const delay: MetricSample[] = []
   const collections: MetricSample[] = []
   const seconds: MetricSample[] = []
   const longest: MetricSample[] = []
   for (const { name, metrics } of workers) {
+    for (const transport of TRANSPORTS) {
+      const labels = { thread: name, transport }
+      accepted.push({ labels, value: metrics.network(transport, 'opened') })
+    }
     for (const [index, quantile] of ['0.5', '0.99', '0.999', '1'].entries()) {
       delay.push({ labels: { thread: name, quantile }, value: metrics.at(LOOP_AT + index) })
     }
@@ -215,6 +223,12 @@ function threadFamilies(workers: readonly NamedWorker[]): MetricFamily[] {
     samples: readonly MetricSample[],
   ) => ({ name, help, type, samples })
   return [
+    family(
+      'millrace_thread_connections_opened_total',
+      'Connections accepted by each thread.',
+      'counter',
+      accepted,
+    ),
     family(
       'millrace_event_loop_delay_seconds',
       'How late event loops came, in the last ten seconds.',

@@ -1,6 +1,6 @@
 // millrace log repair: opens the data directory of a stopped broker and, on explicit order, cuts a
 // partition that was quarantined because data that had been on disk is damaged.
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { toLogConfig } from '../config/topic-config-values.js'
 import { LogError, openDirectory } from '../log/log.js'
@@ -15,12 +15,24 @@ export interface RepairFlags {
 export async function repair(folder: string, flags: RepairFlags): Promise<void> {
   const path = resolve(folder)
   if (!existsSync(path)) throw new CommandFailure(`there is no ${folder}`, ExitCode.notFound)
+  // Opening a directory writes into it.
+  if (!isPartition(path)) {
+    throw new CommandFailure(
+      `${folder} is no partition in a data directory: name one such as millrace-data/events-0`,
+      ExitCode.notFound,
+    )
+  }
   const directory = open(dirname(path))
   try {
     await repairIn(directory, basename(path), flags)
   } finally {
     await directory.close()
   }
+}
+
+function isPartition(path: string): boolean {
+  if (!/-\d+$/.test(basename(path)) || !statSync(path).isDirectory()) return false
+  return readdirSync(path).some((name) => /^\d{20}\.log$/.test(name))
 }
 
 function open(path: string): LogDirectory {

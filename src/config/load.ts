@@ -1,6 +1,7 @@
 // From flags, environment and file to one validated BrokerConfig. Flags win over the environment, the
 // environment over the file, the file over the defaults.
 import { isIP } from 'node:net'
+import { resolve } from 'node:path'
 import type * as z from 'zod'
 import { fail, type Outcome, succeed } from '../base/errors.js'
 import type { ConfigFile } from './file.js'
@@ -67,7 +68,11 @@ function explain(error: z.ZodError, origins: Origins): string {
 
 function toBrokerConfig(values: Settings, origins: Origins): Outcome<BrokerConfig> {
   const listeners = values.listeners ? values.listeners.map(toListener) : defaultListeners(values)
-  const problem = checkListeners(listeners, values['allow.public.bind'])
+  const dataDirectories = typeof values.data === 'string' ? [values.data] : values.data
+  const problem =
+    checkShorthands(values, origins) ??
+    checkListeners(listeners, values['allow.public.bind']) ??
+    checkDirectories(dataDirectories)
   if (problem !== undefined) return fail('INVALID_CONFIG', problem)
   const { validateRecords, topicDefaults } = topicDefaultsOf(values)
   const checked = checkTopicConfigs(topicDefaults, { validateRecords, topicDefaults: {} })
@@ -78,7 +83,7 @@ function toBrokerConfig(values: Settings, origins: Origins): Outcome<BrokerConfi
   return succeed({
     brokerId: values.id,
     rack: values.rack,
-    dataDirectories: typeof values.data === 'string' ? [values.data] : values.data,
+    dataDirectories,
     listeners,
     workers: values.workers,
     flush: values.flush,
@@ -127,6 +132,29 @@ function defaultListeners(values: Settings): ListenerConfig[] {
   ]
 }
 
+// Of two ways to say the same, one would be left out without a word.
+function checkShorthands(values: Settings, origins: Origins): string | undefined {
+  if (values.listeners === undefined) return undefined
+  const shorthands = ['kafka', 'websocket', 'advertise', 'advertise.websocket'] as const
+  const given = shorthands.flatMap((key) => origins.get(key) ?? [])
+  if (given.length === 0) return undefined
+  return `${given.join(', ')}: ${origins.get('listeners')} says already where to listen: give one or the other`
+}
+
+function checkDirectories(directories: readonly string[]): string | undefined {
+  const paths = directories.map((path) => resolve(path))
+  const twice = directories.find((_, index) => paths.indexOf(paths[index] ?? '') !== index)
+  return twice === undefined ? undefined : `the data directory ${twice} is given twice`
+}
+
+function sameAddress(
+  listeners: readonly ListenerConfig[],
+  { bind }: ListenerConfig,
+): ListenerConfig | undefined {
+  if (bind.port === 0) return undefined
+  return listeners.find((other) => other.bind.host === bind.host && other.bind.port === bind.port)
+}
+
 function checkListeners(
   listeners: readonly ListenerConfig[],
   allowPublic: boolean,
@@ -136,6 +164,10 @@ function checkListeners(
     if (names.has(listener.name))
       return `two listeners are named ${listener.name}; each needs a name of its own`
     names.add(listener.name)
+    const other = sameAddress(listeners, listener)
+    if (other !== undefined && other !== listener) {
+      return `listeners ${other.name} and ${listener.name} cannot both have port ${listener.bind.port} of ${listener.bind.host}`
+    }
     if (!allowPublic && !isLoopback(listener.bind)) {
       return (
         `listener ${listener.name} would serve ${listener.bind.host} to everyone who reaches it, and there is no ` +

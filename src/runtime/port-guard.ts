@@ -3,7 +3,15 @@
 // and binds it without sharing, which finds any other listener and resolves port 0.
 
 import { lookup } from 'node:dns/promises'
-import { closeSync, ftruncateSync, mkdirSync, readFileSync, writeSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  ftruncateSync,
+  mkdirSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -135,8 +143,18 @@ function flagFor(listener: ListenerConfig): string {
 /** Where this user's processes find each other's locks. */
 function runtimeFolder(): string {
   const folder = process.env.XDG_RUNTIME_DIR
-  if (folder !== undefined && folder !== '') return join(folder, 'millrace')
+  if (folder !== undefined && folder !== '' && isWritable(folder)) return join(folder, 'millrace')
   return join(tmpdir(), `millrace-${process.getuid?.() ?? 0}`)
+}
+
+// After su the variable may still name the folder of another user.
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 export function show({ host, port }: HostPort): string {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { startBroker, temporaryDirectory } from '../support/broker.js'
@@ -65,6 +65,27 @@ test('verify finds a changed byte, and says where', async () => {
   assert.equal(json.code, 5)
   const verdict = JSON.parse(json.stdout.toString())
   assert.deepEqual([verdict.damaged, verdict.files[0].damaged], [true, 1])
+})
+
+test('dump ends with the same code when it meets a changed byte', async () => {
+  for (const flags of [[], ['--json'], ['--records']]) {
+    const { code, stdout } = await run(['log', 'dump', damaged, ...flags])
+    assert.equal(code, 5)
+    assert.ok(stdout.length > 0)
+  }
+})
+
+test('repair of what is no partition leaves the folder around it as it was', async () => {
+  const around = temporaryDirectory()
+  mkdirSync(join(around, 'etc'))
+  mkdirSync(join(around, 'etc-1'))
+  writeFileSync(join(around, 'file-1'), '')
+  for (const name of ['etc', 'etc-1', 'file-1']) {
+    const { code, stderr } = await run(['log', 'repair', join(around, name)])
+    assert.equal(code, 4)
+    assert.match(stderr, /is no partition in a data directory: name one such as/)
+  }
+  assert.deepEqual(readdirSync(around).sort(), ['etc', 'etc-1', 'file-1'])
 })
 
 test('a path that is not there', async () => {

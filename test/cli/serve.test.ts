@@ -126,6 +126,27 @@ test('a data directory without permission', async () => {
   assert.equal(stderr.trim().split('\n').length, 1, stderr)
 })
 
+test('the runtime folder of another user, which su leaves in the environment', async () => {
+  const folder = temporaryDirectory()
+  chmodSync(folder, 0o755)
+  const foreign = join(folder, 'theirs')
+  mkdirSync(foreign)
+  chmodSync(foreign, process.getuid?.() === 0 ? 0o700 : 0o500)
+  const own = join(folder, 'own')
+  mkdirSync(own)
+  chmodSync(own, 0o777)
+  const args = [millrace, 'serve', '--json', ...anywhere, '--data', join(own, 'data')]
+  const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath]
+  const options = { env: { ...process.env, XDG_RUNTIME_DIR: foreign } }
+  const child =
+    process.getuid?.() === 0
+      ? start('setpriv', [...asNobody, ...args], options)
+      : start(process.execPath, args, options)
+  assert.equal(JSON.parse(await outputLine(child, /./)).ready, true)
+  await kill(child, 'SIGINT')
+  assert.equal(child.exitCode, 0)
+})
+
 test('a host that has no address', async () => {
   const [code, line] = await refusal(['--kafka', 'nowhere.invalid:0', '--allow-public-bind', 'yes'])
   assert.equal(code, 1)

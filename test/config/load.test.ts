@@ -157,6 +157,23 @@ test('origins of web pages may be several, by flag, environment and file', () =>
     )
 })
 
+test('listeners beside their shorthands, or two at one address, are refused', () => {
+  const file = fileWith('listeners:\n  - { name: K, protocol: kafka, bind: 127.0.0.1:9092 }\n')
+  assert.match(
+    refused({ file, flags: { kafka: '127.0.0.1:1' }, environment: { MILLRACE_ADVERTISE: 'a:1' } }),
+    /^--kafka, MILLRACE_ADVERTISE: listeners in .* says already where to listen/,
+  )
+  assert.match(
+    refused({ flags: { kafka: '127.0.0.1:9600' } }),
+    /^listeners KAFKA and WEBSOCKET cannot both have port 9600 of 127\.0\.0\.1$/,
+  )
+  loaded({ flags: { kafka: '127.0.0.1:0', websocket: '127.0.0.1:0' } })
+})
+
+test('a data directory that is given twice', () => {
+  assert.match(refused({ flags: { data: ['a', './b/../a'] } }), /data directory .*a is given twice/)
+})
+
 test('data directories may be several, by flag, environment and file', () => {
   assert.deepEqual(loaded({ flags: { data: ['a', 'b'] } }).dataDirectories, ['a', 'b'])
   assert.deepEqual(loaded({ environment: { MILLRACE_DATA: 'a,b' } }).dataDirectories, ['a', 'b'])

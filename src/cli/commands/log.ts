@@ -60,20 +60,21 @@ async function dump(path: string, flags: DumpFlags): Promise<void> {
     let next = await batches.next()
     for (; !next.done; next = await batches.next()) {
       const batch = next.value
+      if (batch.problem !== undefined) process.exitCode = ExitCode.damaged
       print(flags, { file, ...batch }, describeBatch(batch))
       if (!flags.records || batch.problem !== undefined || batch.isControl) continue
-      const place = partitionOf(file)
-      for (const record of await readBatchRecords(file, batch)) {
-        const line = formatRecord({
-          ...place,
-          ...record,
-          timestamp: record.timestampMs,
-          headers: record.headers.map(toPair),
-        })
-        process.stdout.write(`${flags.json ? '' : '    '}${line}\n`)
-      }
+      printRecords(file, await readBatchRecords(file, batch), flags)
     }
     if (!flags.json) process.stdout.write(`${describeEnd(next.value)}\n`)
+  }
+}
+
+function printRecords(file: string, records: readonly Stored[], flags: DumpFlags): void {
+  const place = partitionOf(file)
+  for (const record of records) {
+    const { timestampMs: timestamp, headers } = record
+    const line = formatRecord({ ...place, ...record, timestamp, headers: headers.map(toPair) })
+    process.stdout.write(`${flags.json ? '' : '    '}${line}\n`)
   }
 }
 
@@ -91,6 +92,7 @@ function partitionOf(file: string): { topic: string; partition: number } {
 
 type Batch = import('../../log/log.js').SegmentBatch
 type End = import('../../log/log.js').SegmentEnd
+type Stored = import('../../log/log.js').SegmentRecord
 
 function describeBatch(batch: Batch): string {
   const producer =

@@ -79,6 +79,7 @@ export class IoService {
       identityKey: options.identityKey,
       brokerVersion: options.brokerVersion,
       turns: new TurnQueue((run) => setImmediate(run)),
+      writeBudget: budget,
       builders: new BuilderPool(nativeCrc32c),
       decompress,
     })

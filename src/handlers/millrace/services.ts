@@ -4,11 +4,19 @@ import type { IoServices } from '../context.js'
 import type { BuilderPool } from './producer-channel/builder-pool.js'
 import type { TurnQueue } from './turn-queue.js'
 
+/** Whether so much that was appended waits for the disk that producers are held back. */
+export interface WriteBudget {
+  readonly isExceeded: boolean
+  /** Calls back once, when it is kept again. */
+  onKept(callback: () => void): void
+}
+
 export interface MillraceServices extends IoServices {
   /** Signs producer identities. The same on every broker of a cluster and across restarts. */
   readonly identityKey: Uint8Array
   readonly brokerVersion: string
   readonly turns: TurnQueue
+  readonly writeBudget: WriteBudget
   /** For batches that the broker builds from single records. */
   readonly builders: BuilderPool
   /** For readers that asked for JSON. */

@@ -14,6 +14,7 @@ import { MetadataImage, type TopicImage } from '../../../src/metadata/image.js'
 import type { MessageHandler, MessageSocket } from '../../../src/network/types.js'
 import { ServedRegistry } from '../../../src/partition/served-registry.js'
 import { crc32c } from '../../../src/protocol/records/crc32c.js'
+import { WriteBudget } from '../../../src/runtime/write-budget.js'
 import { ManualClock } from '../../partition/manual-clock.js'
 import type { MemoryLogOptions } from '../../partition/memory-log.js'
 import { config, listener } from '../io-fixture.js'
@@ -34,6 +35,7 @@ export class BrokerFixture {
   readonly services: MillraceServices
   readonly defects: string[] = []
   image = MetadataImage.empty
+  isOverBudget = false
   private readonly logs: SequencedLog[] = []
   private deferred: (() => void)[] = []
   private version = 0
@@ -70,6 +72,7 @@ export class BrokerFixture {
       identityKey: new TextEncoder().encode('a key of the tests'),
       brokerVersion: '0.0.0-test',
       turns: new TurnQueue(options.defer ?? ((run) => this.deferred.push(run))),
+      writeBudget: new WriteBudget([{ overBudget: () => this.isOverBudget }], this.clock),
       builders: new BuilderPool(crc32c),
       decompress: () => assert.fail('nothing here is compressed'),
     }

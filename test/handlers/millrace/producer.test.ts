@@ -280,3 +280,32 @@ test('a topic is created on demand, or not', async () => {
   const [missing] = await client.say({ ...produce(0, 'a'), partition: 9 })
   assert.deepEqual([missing?.code, missing?.partition], ['unknown-topic', 9])
 })
+
+test('over the write budget acks bring no credit; it follows in order once the budget is kept', async () => {
+  const { client, broker } = await producer()
+  broker.isOverBudget = true
+  const owed = [produce(0, 'a', 'b'), produce(2, 'c')]
+  const none = { bytes: 0, records: 0 }
+  assert.deepEqual(await client.say(owed[0] ?? {}), [{ ...ack(1, 2, 0), credit: none }])
+  assert.deepEqual(await client.say(owed[1] ?? {}), [{ ...ack(2, 1, 2), credit: none }])
+  client.bufferedBytes = 2 << 20
+  broker.isOverBudget = false
+  broker.clock.advance(10)
+  await broker.turn()
+  assert.deepEqual(client.take(), [])
+  const bytes = JSON.stringify(owed[0]).length + JSON.stringify(owed[1]).length
+  assert.deepEqual(await client.drained(), [{ ...ack(2, 0, -1), credit: { bytes, records: 3 } }])
+  assert.deepEqual(withoutCredit(await client.say(produce(3, 'd'))), [ack(3, 1, 3)])
+})
+
+test('who goes on sending over the write budget meets the limit of the credit it has', async () => {
+  const { client, broker } = await producer()
+  broker.isOverBudget = true
+  const [batches, count] = [13, 10_000]
+  let answers: Message[] = []
+  for (let i = 0; i < batches; i++) {
+    const values = Array.from({ length: count }, () => 1)
+    answers = await client.say(produceAll(i * count, values))
+  }
+  assert.equal(answers[0]?.code, 'credit-exceeded')
+})

@@ -1,5 +1,6 @@
 // What a channel has stored and not yet acknowledged. Acks leave once a turn, merged as far as
-// sequences and offsets run on, and are held back while the client does not read.
+// sequences and offsets run on, and are held back while the client does not read. Their credit may be
+// withheld: it then follows in an ack of its own, which promises what was promised already.
 import type { Durability } from '../../../protocol/millrace/messages.js'
 import { sequenceAfter } from '../../../protocol/millrace/sequence.js'
 
@@ -17,6 +18,7 @@ export interface AckRange {
 
 export class Acknowledgements {
   private due: AckRange[] = []
+  private withheld: AckRange | undefined
 
   constructor(
     private readonly channel: number,
@@ -39,17 +41,49 @@ export class Acknowledgements {
     this.due.push(range)
   }
 
-  /** Calls `send` with the JSON of each ack that is due, and `granted` with its credit. */
-  drain(send: (json: string) => void, granted: (bytes: number, records: number) => void): void {
+  /** Acks went out without their credit. */
+  get owesCredit(): boolean {
+    return this.withheld !== undefined
+  }
+
+  /** Calls `send` with the JSON of each ack that is due; their credit follows with the next drain(). */
+  drainWithoutCredit(send: (json: string) => void): void {
     const due = this.due
     this.due = []
     for (const ack of due) {
-      granted(ack.bytes, ack.records)
-      send(
-        `{"type":"ack","channel":${this.channel},"partition":${ack.partition},"sequence":${ack.sequence},"count":${ack.count},` +
-          `"baseOffset":${ack.baseOffset},"durability":"${this.durability}","credit":{"bytes":${ack.bytes},"records":${ack.records}}}`,
-      )
+      this.withhold(ack)
+      send(this.text(ack, 0, 0))
     }
+  }
+
+  /** Calls `send` with the JSON of each ack that is due, and `granted` with its credit. */
+  drain(send: (json: string) => void, granted: (bytes: number, records: number) => void): void {
+    // In front: acks of a partition leave in the order of their sequences.
+    const due = this.withheld === undefined ? this.due : [this.withheld, ...this.due]
+    this.due = []
+    this.withheld = undefined
+    for (const ack of due) {
+      granted(ack.bytes, ack.records)
+      send(this.text(ack, ack.bytes, ack.records))
+    }
+  }
+
+  private withhold({ partition, sequence, bytes, records }: AckRange): void {
+    this.withheld = {
+      partition,
+      sequence,
+      count: 0,
+      baseOffset: -1,
+      bytes: bytes + (this.withheld?.bytes ?? 0),
+      records: records + (this.withheld?.records ?? 0),
+    }
+  }
+
+  private text(ack: AckRange, bytes: number, records: number): string {
+    return (
+      `{"type":"ack","channel":${this.channel},"partition":${ack.partition},"sequence":${ack.sequence},"count":${ack.count},` +
+      `"baseOffset":${ack.baseOffset},"durability":"${this.durability}","credit":{"bytes":${bytes},"records":${records}}}`
+    )
   }
 }
 

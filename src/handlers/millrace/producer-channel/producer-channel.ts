@@ -47,6 +47,7 @@ export class ProducerChannel implements OpenChannel, TurnTask {
   private isScheduled = false
   private isDisposed = false
   private isFinishing = false
+  private awaitsBudget = false
   private waitingAcks = 0
   /** What arrived and was not yet given back with an ack. */
   private owedBytes = 0
@@ -152,7 +153,7 @@ export class ProducerChannel implements OpenChannel, TurnTask {
   }
 
   onDrain(): void {
-    if (!this.acks.isEmpty) this.schedule()
+    if (!this.acks.isEmpty || this.acks.owesCredit) this.schedule()
   }
 
   finish(): void {
@@ -247,14 +248,28 @@ export class ProducerChannel implements OpenChannel, TurnTask {
 
   private sendAcks(): void {
     if (this.host.socket.bufferedBytes <= HOLD_ACKS_ABOVE_BYTES) {
-      this.acks.drain(
-        (json) => this.host.outbox.sendJson(json),
-        (bytes, records) => this.credit.giveBack(bytes, records),
-      )
+      this.drainAcks()
     }
     if (this.isFinishing && this.waitingAcks === 0 && this.acks.isEmpty) {
       this.host.finishChannel(this.id)
     }
+  }
+
+  private drainAcks(): void {
+    if (this.acks.isEmpty && !this.acks.owesCredit) return
+    const send = (json: string) => this.host.outbox.sendJson(json)
+    const { writeBudget } = this.host.services
+    if (!writeBudget.isExceeded) {
+      this.acks.drain(send, (bytes, records) => this.credit.giveBack(bytes, records))
+      return
+    }
+    this.acks.drainWithoutCredit(send)
+    if (this.awaitsBudget) return
+    this.awaitsBudget = true
+    writeBudget.onKept(() => {
+      this.awaitsBudget = false
+      if (!this.isDisposed) this.schedule()
+    })
   }
 
   private find(index: number): Partition | undefined {

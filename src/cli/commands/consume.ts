@@ -49,10 +49,11 @@ export function registerConsume(program: Command): void {
 
 export function startPosition(text: string): Flags['from'] {
   if (text === 'earliest' || text === 'latest') return text
-  if (/^\d+$/.test(text)) return { offset: Number(text) }
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return { offset: Number(text) }
   const ago = /^-(\d+)(ms|s|m|h|d)$/.exec(text)
   if (ago) return { timestamp: nowMs() - Number(ago[1]) * unitMs(ago[2] ?? 's') }
-  const time = Date.parse(text)
+  // Date.parse alone takes nearly everything: "-1" would be the year 2001.
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(time)) {
     throw new InvalidArgumentError(
       'It must be earliest, latest, an offset, a time like 2026-01-31T12:00:00Z, or one like -10m.',

@@ -107,12 +107,16 @@ function attributeOf(key: SettingKey): string {
   return key.replaceAll(/\.([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-// The first signal stops cleanly; a second one while stopping leaves at once.
+// The first signal stops cleanly; a second one while stopping leaves at once, by the signal itself:
+// process.exit() would take down the threads, which aborts while one of them serves WebSockets.
 function stopOnSignal(stop: () => Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     let stopping = false
-    const onSignal = () => {
-      if (stopping) process.exit(ExitCode.failed)
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (stopping) {
+        process.removeAllListeners(signal)
+        process.kill(process.pid, signal)
+      }
       stopping = true
       stop().then(resolve, reject)
     }

@@ -4,6 +4,7 @@ import type { TrackedConnection } from './connection-table.js'
 import { deliverMessage, WebSocketMessages } from './message-session.js'
 import type { ConnectionInfo, MessageHandler } from './types.js'
 import { CloseCode, type OpenWebSocket } from './web-socket.js'
+import { WebSocketHold } from './websocket-hold.js'
 import type { WebSocketListenerOptions } from './websocket-options.js'
 import { WebSocketTransport } from './websocket-transport.js'
 
@@ -19,16 +20,27 @@ export function startKafkaSession(
   options: WebSocketListenerOptions,
 ): WebSocketSession {
   const transport = new WebSocketTransport(socket)
+  const handler = options.handlers.kafka(info)
+  const logger = options.logger.child({ connection: info.id, remoteAddress: info.remoteAddress })
   const connection = new KafkaConnection({
     transport,
-    handler: options.handlers.kafka(info),
+    handler,
     limits: options.limits,
     clock: options.clock,
-    logger: options.logger.child({ connection: info.id, remoteAddress: info.remoteAddress }),
+    logger,
+  })
+  const hold = new WebSocketHold({
+    handler,
+    limitBytes: options.limits.maxUnansweredBytes,
+    receive: (bytes) => connection.receive(bytes),
+    exceeded(reason) {
+      logger.warn('closed a connection', { reason })
+      socket.end(CloseCode.policyViolation, reason)
+    },
   })
   return {
     onMessage(message, isBinary) {
-      if (isBinary) connection.receive(new Uint8Array(message))
+      if (isBinary) hold.take(new Uint8Array(message))
       else
         socket.end(
           CloseCode.unsupportedData,
@@ -39,9 +51,18 @@ export function startKafkaSession(
       transport.drained()
       connection.drained()
     },
-    onClose: () => connection.closed(),
-    checkDeadlines: (nowMs) => connection.checkDeadlines(nowMs),
-    drainAndClose: (reason) => connection.drainAndClose(reason),
+    onClose() {
+      hold.close()
+      connection.closed()
+    },
+    // What is held here is not the peer's delay.
+    checkDeadlines(nowMs) {
+      if (!hold.isHolding) connection.checkDeadlines(nowMs)
+    },
+    drainAndClose(reason) {
+      hold.close()
+      connection.drainAndClose(reason)
+    },
     destroy: () => transport.destroy(),
   }
 }

@@ -167,6 +167,71 @@ test('requests that are never answered are bounded by bytes as well', async () =
   await server.stop()
 })
 
+function heldBackAfterOne() {
+  const state = { isHeldBack: false, seen: [] as string[], release: () => {} }
+  const asked: { wait?: () => void } = {}
+  const isAsked = new Promise<void>((resolve) => {
+    asked.wait = resolve
+  })
+  const handler = (): FrameHandler => ({
+    onFrame(chunks) {
+      state.seen.push(Buffer.concat(chunks).toString())
+      if (state.seen.length === 1) state.isHeldBack = true
+      return [frameOf('ok')]
+    },
+    get isHeldBack() {
+      return state.isHeldBack
+    },
+    onRelease(callback) {
+      state.release = callback
+      asked.wait?.()
+    },
+    onClose() {},
+  })
+  return { state, handler, isAsked }
+}
+
+test('a kafka stream that is held back waits, in order, and goes on when it is released', async () => {
+  const { state, handler, isAsked } = heldBackAfterOne()
+  const server = await startWebSocket({ kafka: handler })
+  const client = open(server.port, '/kafka', ['kafka'])
+  await client.opened
+  const [second, ...rest] = frameOf('2')
+  for (const bytes of [frameOf('1'), Buffer.of(second ?? 0), Buffer.from(rest), frameOf('3')]) {
+    client.socket.send(bytes)
+  }
+  await isAsked
+  const ponged = new Promise((resolve) => client.socket.once('pong', resolve))
+  client.socket.ping()
+  await ponged
+  assert.deepEqual(state.seen, ['1'])
+  state.isHeldBack = false
+  state.release()
+  await client.until(18)
+  assert.deepEqual(state.seen, ['1', '2', '3'])
+  client.socket.terminate()
+  await server.stop()
+})
+
+test('a kafka stream that goes on sending while it is held back is closed at its limit', async () => {
+  const { state, handler } = heldBackAfterOne()
+  const server = await startWebSocket(
+    { kafka: handler },
+    { limits: { maxUnansweredBytes: 100_000 } },
+  )
+  const client = open(server.port, '/kafka', ['kafka'])
+  await client.opened
+  for (let i = 0; i < 12; i++) client.socket.send(frameOf(Buffer.alloc(10_000)))
+  const { code, reason } = await client.closed
+  assert.equal(code, 1008)
+  assert.match(reason, /while the disk was behind, and at most 100000 may wait/)
+  assert.equal(state.seen.length, 1)
+  state.isHeldBack = false
+  state.release()
+  assert.equal(state.seen.length, 1)
+  await server.stop()
+})
+
 test('an answer larger than any buffer arrives whole at a reader that is slow', async () => {
   const large = frameOf(Buffer.from(Uint8Array.from({ length: 20 << 20 }, (_, i) => i * 31)))
   const server = await startWebSocket({

@@ -1,6 +1,6 @@
 // Calls and events over a MessagePort, in order: whatever was sent before an answer has arrived before
 // it. Both ends declare the same interface of methods; arguments and results are plain data.
-import type { MessagePort, Transferable } from 'node:worker_threads'
+import { type MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads'
 
 /** Methods by name; all of them are asynchronous on the calling side. */
 export type Methods = Readonly<Record<string, (...args: never[]) => unknown>>
@@ -66,6 +66,15 @@ export class RpcPeer<Called extends Methods, Served extends Methods, EventIn, Ev
 
   send(event: EventOut): void {
     if (this.closedBecause === undefined) this.post({ event }, [])
+  }
+
+  /** Takes now what has arrived and waits for its turn: the end of a thread overtakes its last words. */
+  drain(): void {
+    for (;;) {
+      const arrived = receiveMessageOnPort(this.port)
+      if (arrived === undefined) return
+      this.receive(arrived.message as Message)
+    }
   }
 
   close(): void {

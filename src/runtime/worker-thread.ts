@@ -42,6 +42,7 @@ export class WorkerThread<Called extends Methods> {
     this.exited = new Promise((resolve) => {
       this.worker.on('error', (error) => this.fail(toError(error)))
       this.worker.on('exit', (code) => {
+        this.peer.drain()
         this.fail(new Error(`it ended with exit code ${code}`))
         this.peer.close()
         resolve()

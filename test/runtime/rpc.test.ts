@@ -130,6 +130,17 @@ test('closing ends the calls that wait and those to come', async (t) => {
   caller.send('to nobody')
 })
 
+test('what arrived before the link closed is taken when it is drained', async (t) => {
+  const { caller, events, ports } = link(t)
+  const answer = caller.call('double', [4])
+  ports.port2.postMessage({ event: 'last words' })
+  ports.port2.postMessage({ result: 1, value: 8 })
+  caller.drain()
+  caller.close()
+  assert.equal(await answer, 8)
+  assert.deepEqual(events, ['last words'])
+})
+
 test('a thread that ends ends the calls to it', async (t) => {
   const { caller, ports } = link(t)
   const waiting = assert.rejects(caller.call('slowly', []), /the other thread has ended/)

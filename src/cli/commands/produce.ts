@@ -108,7 +108,9 @@ class ProduceRun {
       }
     } catch (error) {
       if (error instanceof LineTooLong)
-        throw new CommandFailure(`line ${this.linesRead + 1}: ${error.message}`)
+        throw new CommandFailure(
+          `line ${this.linesRead + 1}: ${error.message}; the lines before it were sent`,
+        )
       throw error
     }
   }

@@ -25,8 +25,8 @@ export async function* lines(
     }
     if (start < chunk.length) rest.push(chunk.subarray(start))
     restBytes += chunk.length - start
-    if (restBytes > maxBytes) throw new LineTooLong(maxBytes)
     if (found.length > 0) yield found
+    if (restBytes > maxBytes) throw new LineTooLong(maxBytes)
   }
   if (rest.length > 0) yield [Buffer.concat(rest)]
 }

@@ -49,6 +49,21 @@ export class OutgoingBatch {
     this.baseSequence = baseSequence
   }
 
+  /** Both halves of what was refused as too large, as batches that were never sent; they are stamped later. */
+  halves(): readonly [OutgoingBatch, OutgoingBatch] {
+    const half = Math.ceil(this.count / 2)
+    const records = [...readRecords(this.bytes, { crc32c: 'unchecked' })]
+    const part = (from: number, to: number) => {
+      const builder = new RecordBatchBuilder()
+      for (const { key, value, headers, timestampMs } of records.slice(from, to)) {
+        builder.append(key, value, headers, timestampMs)
+      }
+      const baseSequence = sequenceAfter(this.baseSequence, from)
+      return new OutgoingBatch(builder.build(), baseSequence, this.waiters.slice(from, to))
+    }
+    return [part(0, half), part(half, this.count)]
+  }
+
   /** Takes the first `count` records off as a batch of their own, which is in the log already. */
   splitStored(identity: WriterIdentity, count: number): OutgoingBatch {
     const stored = new OutgoingBatch(this.bytes, this.baseSequence, this.waiters.slice(0, count))

@@ -29,7 +29,8 @@ export class PartitionQueue {
 
   constructor(
     readonly partition: number,
-    private readonly maxBatchBytes: number,
+    /** Shrinks when the broker's topic takes less. */
+    private maxBatchBytes: number,
   ) {}
 
   get hasOpenRecords(): boolean {
@@ -124,13 +125,21 @@ export class PartitionQueue {
     }
   }
 
-  /** The batch with this sequence was refused; the others will be numbered anew. */
+  /**
+   * The batch with this sequence was refused; the others will be numbered anew. One that is too large
+   * as a whole is sent again in halves: perhaps none of its records is.
+   */
   refuse(sequence: number, error: MillraceError): void {
     const index = this.batches.findIndex((batch) => {
       const into = sequenceDistance(sequence, batch.baseSequence)
       return into >= 0 && into < batch.count
     })
     const [batch] = index < 0 ? [] : this.batches.splice(index, 1)
+    if (batch !== undefined && batch.count > 1 && error.code === 'record-too-large') {
+      this.maxBatchBytes = Math.min(this.maxBatchBytes, batch.bytes.length >>> 1)
+      this.batches.splice(index, 0, ...batch.halves())
+      return
+    }
     for (const waiter of batch?.waiters ?? []) waiter.reject(error)
   }
 

@@ -21,7 +21,10 @@ export function describeTopicPartitions(
   services: IoServices,
 ): DescribeTopicPartitionsResponse {
   const { cursor } = request
-  if (cursor !== null && !fits(cursor, request)) return refused(request)
+  if (cursor !== null && !fits(cursor, request)) return refused(request, kafkaError.INVALID_REQUEST)
+  if (request.topics.some(({ name }) => name === '')) {
+    return refused(request, kafkaError.UNKNOWN_SERVER_ERROR) // as Kafka, whatever else was asked
+  }
   const image = services.metadata()
   const names = namesFrom(request, image.topics(), cursor?.topicName ?? '')
   const topics: TopicResponse[] = []
@@ -50,10 +53,13 @@ function fits(cursor: Cursor, { topics }: DescribeTopicPartitionsRequest): boole
   return topics.length === 0 || topics.some(({ name }) => name === cursor.topicName)
 }
 
-function refused(request: DescribeTopicPartitionsRequest): DescribeTopicPartitionsResponse {
+function refused(
+  request: DescribeTopicPartitionsRequest,
+  errorCode: number,
+): DescribeTopicPartitionsResponse {
   const topics = request.topics.map(({ name }) => ({
     ...unknownTopic(name),
-    errorCode: kafkaError.INVALID_REQUEST,
+    errorCode,
     topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
   }))
   return answer(topics, null)

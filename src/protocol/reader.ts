@@ -172,10 +172,10 @@ export class FrameReader {
     return this.checkCount(this.readInt32(), minimumBytes)
   }
 
-  /** -1 is null. */
+  /** -1 is null, and so is any negative count, as in Kafka. */
   readNullableArrayLength(minimumBytes: number): number {
     const count = this.readInt32()
-    return count === -1 ? -1 : this.checkCount(count, minimumBytes)
+    return count < 0 ? -1 : this.checkCount(count, minimumBytes)
   }
 
   readCompactArrayLength(minimumBytes: number): number {

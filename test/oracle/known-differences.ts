@@ -79,11 +79,6 @@ const deliberate: readonly KnownDifference[] = [
     reason: 'what is wrong with the whole batch is told once, not once a record',
   },
   {
-    cases: /^DescribeTopicPartitions .*: an empty name$/,
-    fields: /topics\.0\.(errorCode|topicAuthorizedOperations)$/,
-    reason: 'INVALID_TOPIC_EXCEPTION says what is wrong; Kafka answers UNKNOWN_SERVER_ERROR',
-  },
-  {
     cases: /^CreateTopics .*: a config with spaces$/,
     fields: /configs\.27\.value$/,
     reason: 'a number is stored as a number, without the spaces around it',
@@ -99,12 +94,6 @@ const deliberate: readonly KnownDifference[] = [
     reason:
       'the answer waits for the topic that it creates and tells of it, where Kafka says ' +
       'UNKNOWN_TOPIC_OR_PARTITION: a producer saves its retry',
-  },
-  {
-    cases: /^bad frame: count -2$/,
-    fields: /./,
-    reason:
-      'a negative count other than -1 is a lie and closes the connection; Kafka takes it as null',
   },
 ]
 

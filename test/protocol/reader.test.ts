@@ -78,10 +78,11 @@ describe('lengths and counts', () => {
     refuses(() => reader('ffffffff0f61').readCompactRecords(), /exceeds/)
     refuses(() => reader('00').readCompactString(), /length -1/)
     refuses(() => reader('7fffffff00').readArrayLength(1), /count 2147483647 does not fit/)
-    refuses(() => reader('fffffffe00').readNullableArrayLength(1), /count -2/)
     refuses(() => reader('04aabbcc').readCompactArrayLength(2), /count 3 does not fit into the 3/)
     assert.equal(reader('03aabbccdd').readCompactArrayLength(2), 2)
     assert.equal(reader('ffffffff').readNullableArrayLength(8), -1)
+    assert.equal(reader('fffffffe').readNullableArrayLength(8), -1, 'as in Kafka, any is null')
+    refuses(() => reader('fffffffe00').readArrayLength(1), /count -2/)
   })
 
   test('of more than 32 bits are refused', () => {

@@ -2,6 +2,7 @@
 
 import { apis } from '../../../src/protocol/messages/api-table.js'
 import { apiVersions } from '../../../src/protocol/messages/api-versions.js'
+import { createPartitions } from '../../../src/protocol/messages/create-partitions.js'
 import { fetch } from '../../../src/protocol/messages/fetch.js'
 import { metadata } from '../../../src/protocol/messages/metadata.js'
 import { produce } from '../../../src/protocol/messages/produce.js'
@@ -43,7 +44,6 @@ const frames: readonly (readonly [what: string, bytes: () => Buffer])[] = [
   ['client id length -2', () => changed(ofMetadata(), (view) => view.setInt16(12, -2))],
   ['count beyond the frame', () => changed(ofMetadata(), (view) => view.setInt32(COUNT_AT, 1000))],
   ['count 2^31-1', () => changed(ofMetadata(), (view) => view.setInt32(COUNT_AT, 0x7fffffff))],
-  ['count -2', () => changed(ofMetadata(), (view) => view.setInt32(COUNT_AT, -2))],
   ['compact count lies', () => changed(ofFlexible(), (view) => view.setUint8(COUNT_AT + 1, 0x7f))],
   [
     'varint without an end',
@@ -108,6 +108,27 @@ const unreadable: OracleCase[] = frames.map(([what, bytes]) => ({
   },
 }))
 
+/** A topic that is not there: what matters is whether the request can be read. */
+const ofGrowing = () =>
+  frameOf(createPartitions, 0, {
+    topics: [{ name: 'absent', count: 2, assignments: null }],
+    timeoutMs: 1000,
+    validateOnly: true,
+  })
+const ASSIGNMENTS_AT = COUNT_AT + 4 + 2 + 'absent'.length + 4
+
+const negativeCounts: OracleCase[] = [
+  ['where null may stand', ASSIGNMENTS_AT],
+  ['where it may not', COUNT_AT],
+].map(([what, at]) => ({
+  name: `bad frame: count -2 ${what}`,
+  run: async (broker) => {
+    const frame = changed(ofGrowing(), (view) => view.setInt32(Number(at), -2))
+    await broker.askBytes('count -2', frame, [createPartitions, 0])
+    await stillServes(broker)
+  },
+}))
+
 const versions: OracleCase[] = [
   ...[5, 99, -1, 32767].map((version) => ({
     name: `bad frame: ApiVersions v${version}`,
@@ -145,4 +166,4 @@ const versions: OracleCase[] = [
     })),
 ]
 
-export const badFrameCases: readonly OracleCase[] = [...unreadable, ...versions]
+export const badFrameCases: readonly OracleCase[] = [...unreadable, ...negativeCounts, ...versions]

@@ -347,6 +347,8 @@ const describing: OracleCase[] = [
   }),
   inVersion(describeTopicPartitions, 0, 'an empty name', async (broker, version) => {
     await broker.ask(describeTopicPartitions, version, { topics: [{ name: '' }] })
+    const topics = [{ name: 'not-there' }, { name: '' }]
+    await broker.ask(describeTopicPartitions, version, { topics }, 'beside another')
   }),
 ]
 

@@ -139,14 +139,12 @@ Status Recovery::trust_segment(size_t index) {
       tail.bytes > kIndexGapBytesMax || tail.has_control) {
     return rebuild_segment(index);
   }
-  loaded_.end_offset = end.next_offset;
+  // Either the log ends early or the index points to where no batch begins: the log decides.
   const bool continues =
       end.next_offset > known &&
       (end.next_offset == next_base || (options_.allow_gaps && end.next_offset <= next_base));
-  if (!continues && quarantine(end.next_offset, segment->log_path() + " ends")) {
-    loaded_.segments.push_back(std::move(segment));
-    return Status::ok();
-  }
+  if (!continues) return rebuild_segment(index);
+  loaded_.end_offset = end.next_offset;
   const uint64_t position = from + end.position;
   segment->reserved_bytes = segment->published_bytes = segment->synced_bytes = position;
   segment->allocated_bytes = segment->usable_bytes = size.value();

@@ -241,6 +241,40 @@ TEST_F(LogRecoveryTest, RebuildsDamagedIndexesSnapshotsAndEpochs) {
   }
 }
 
+// The log decides: an index that looks whole may point anywhere, also into the middle of a batch.
+TEST_F(LogRecoveryTest, NoByteOfAnIndexCostsARecord) {
+  LogConfig config;
+  config.index_interval_bytes = 100;
+  open(FlushPolicy::kGroup, config);
+  for (int i = 0; i < 12; ++i) append(std::to_string(i));
+  checkpoint();
+  append("last");
+  directory_->abandon();
+  for (const char* name : {"00000000000000000000.index", "00000000000000000000.timeindex"}) {
+    const std::string path = std::string("/data/topic-0/") + name;
+    const Result<uint64_t> known_size = raw(path)->size();
+    ASSERT_TRUE(known_size.is_ok());
+    const uint64_t size = known_size.value();
+    ASSERT_GT(size, 0u);
+    for (uint64_t at = 0; at < size; ++at) {
+      for (const uint8_t flipped : {0x01, 0x20, 0x80}) {
+        Bytes byte(1);
+        ASSERT_TRUE(raw(path)->read_at(byte, at).is_ok());
+        byte[0] ^= flipped;
+        const ByteView chunks[] = {byte};
+        ASSERT_TRUE(raw(path)->write_at(chunks, at).is_ok());
+        open(FlushPolicy::kGroup, config);
+        ASSERT_FALSE(log_->recovery().quarantined)
+            << path << " byte " << at << ": " << log_->recovery().reason;
+        ASSERT_EQ(read_all(*log_, 0), expected_) << path << " byte " << at;
+        ASSERT_TRUE(directory_->flush_step().is_ok());
+        ASSERT_TRUE(files_.exists(path)) << "byte " << at;
+        directory_->abandon();
+      }
+    }
+  }
+}
+
 TEST_F(LogRecoveryTest, AForgedCleanMarkerIsNotBelieved) {
   open(FlushPolicy::kGroup);
   append("a");

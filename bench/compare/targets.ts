@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
+import { type Admin, Kafka, logLevel } from 'kafkajs'
 import type { WriteMode } from '../../src/log/types.js'
 import { startBroker } from '../../test/support/broker.js'
 import { freePort, SERVER_JVM, startKafka } from '../../test/support/kafka-server.js'
@@ -89,23 +89,24 @@ export async function nullSinkTarget(partitions: number): Promise<Target> {
   }
 }
 
+// KafkaJS takes the end of a connection that it closed for the end of the next one: a client for each call.
 function topics(address: string): Pick<Target, 'createTopic' | 'deleteTopic'> {
-  const admin = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin()
+  const withAdmin = async (work: (admin: Admin) => Promise<unknown>) => {
+    const admin = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    await work(admin)
+    await admin.disconnect()
+  }
   return {
-    createTopic: async (topic, numPartitions) => {
-      await admin.connect()
-      await admin.createTopics({
-        topics: [{ topic, numPartitions }],
-        waitForLeaders: true,
-        timeout: 30_000,
-      })
-      await admin.disconnect()
-    },
-    deleteTopic: async (topic) => {
-      await admin.connect()
-      await admin.deleteTopics({ topics: [topic] })
-      await admin.disconnect()
-    },
+    createTopic: (topic, numPartitions) =>
+      withAdmin((admin) =>
+        admin.createTopics({
+          topics: [{ topic, numPartitions }],
+          waitForLeaders: true,
+          timeout: 30_000,
+        }),
+      ),
+    deleteTopic: (topic) => withAdmin((admin) => admin.deleteTopics({ topics: [topic] })),
   }
 }
 

@@ -24,6 +24,8 @@ class BatchWalker {
   BatchWalker(DirectoryContext& context, Segment& segment, const Range& range)
       : context_(context), segment_(segment), range_(range) {}
 
+  const Range& range() const { return range_; }
+
   // The header of the batch at `position`. kCorruptLog when none can be there.
   Result<BatchHeader> header_at(uint64_t position);
   // From `from`, a batch's position at or below it, to the first batch that holds an offset of at

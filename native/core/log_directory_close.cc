@@ -8,9 +8,9 @@ namespace millrace {
 
 Status LogDirectoryImpl::close() {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (closed_) return Status::ok();
-    closed_ = true;
+    refuse_and_wait(lock);
   }
   const Flusher::Partitions partitions = open_partitions();
   for (const auto& partition : partitions) partition->stop();
@@ -47,12 +47,19 @@ Status LogDirectoryImpl::close_partitions(const Flusher::Partitions& partitions)
 
 void LogDirectoryImpl::abandon() {
   {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
+    std::unique_lock lock(mutex_);
+    refuse_and_wait(lock);
   }
   for (const auto& partition : open_partitions()) partition->stop();
   if (flusher_) flusher_->stop();
   release();
+}
+
+// A partition that is being opened or deleted changes files that the marker would vouch for, and
+// that belong to somebody else once the lock is released.
+void LogDirectoryImpl::refuse_and_wait(std::unique_lock<std::mutex>& lock) {
+  closed_ = true;
+  loaded_.wait(lock, [this] { return loading_.empty(); });
 }
 
 void LogDirectoryImpl::release() {

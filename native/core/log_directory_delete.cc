@@ -10,6 +10,15 @@ namespace millrace {
 Status LogDirectoryImpl::remove_deleted_folders() {
   Result<std::vector<std::string>> names = context_->files.list(context_->path);
   if (!names.is_ok()) return names.take_status();
+  // A deletion that was cut short may have left its checkpoints.
+  for (const std::string& name : names.value()) {
+    const std::string partition = name.substr(0, name.rfind('.'));
+    if (!is_deleted_folder(name) || context_->files.exists(context_->path + '/' + partition)) {
+      continue;
+    }
+    context_->checkpoints.forget(partition);
+  }
+  if (Status written = write_checkpoints_if_room(); !written.is_ok()) return written;
   for (const std::string& name : names.value()) {
     if (!is_deleted_folder(name)) continue;
     Status removed = remove_folder(context_->path + '/' + name);
@@ -33,6 +42,7 @@ Status LogDirectoryImpl::delete_partition(const std::string& name) {
   {
     std::unique_lock lock(mutex_);
     loaded_.wait(lock, [&] { return loading_.count(name) == 0; });
+    if (closed_) return Status(Code::kClosed, context_->path + " is closed");
     const auto found = partitions_.find(name);
     if (found != partitions_.end()) {
       partition = std::move(found->second);
@@ -65,13 +75,22 @@ Status LogDirectoryImpl::delete_folder(const std::string& name, const Partition&
     if (Status renamed = context_->files.rename(folder, target); !renamed.is_ok()) return renamed;
   }
   context_->checkpoints.forget(name);
-  context_->checkpoints_changed();
-  Status synced = context_->files.sync_directory(context_->path);
-  if (!synced.is_ok()) {
-    context_->fail(synced);
-    return synced;
+  Status status = context_->files.sync_directory(context_->path);
+  if (status.is_ok()) status = write_checkpoints_if_room();
+  if (!status.is_ok()) {
+    context_->fail(status);
+    return status;
   }
   return remove_folder(target);
+}
+
+// A full disk must not keep a partition from being deleted: then the checkpoints stay due, and
+// nothing is made anew under the name before they are written.
+Status LogDirectoryImpl::write_checkpoints_if_room() {
+  Status written = context_->checkpoints.write();
+  if (written.code() != Code::kNoSpace) return written;
+  context_->checkpoints_changed();
+  return Status::ok();
 }
 
 }  // namespace millrace

@@ -130,11 +130,11 @@ Result<std::shared_ptr<PartitionLog>> LogDirectoryImpl::open_partition(const std
   {
     const std::lock_guard lock(mutex_);
     loading_.erase(name);
-    if (partition) {
-      partitions_[name] = partition;
-      clean_states_.erase(name);
-    }
     loaded_.notify_all();
+    // Without a clean state, what was opened too late is recovered at the next start.
+    if (partition) clean_states_.erase(name);
+    if (closed_) return Status(Code::kClosed, context_->path + " is closed");
+    if (partition) partitions_[name] = partition;
   }
   if (!partition) return loaded.take_status();
   partition->after_open();
@@ -143,6 +143,10 @@ Result<std::shared_ptr<PartitionLog>> LogDirectoryImpl::open_partition(const std
 
 Result<LoadedLog> LogDirectoryImpl::load(const std::string& name, const LogConfig& config) {
   const std::string folder = context_->path + '/' + name;
+  if (!context_->files.exists(folder)) {
+    // No checkpoint of an earlier partition of this name may be left when it begins.
+    if (Status written = context_->checkpoints.write(); !written.is_ok()) return written;
+  }
   if (Status made = context_->files.make_directories(folder); !made.is_ok()) return made;
   const PartitionLogImpl::CleanState* clean = nullptr;
   {

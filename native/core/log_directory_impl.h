@@ -52,8 +52,10 @@ class LogDirectoryImpl final : public LogDirectory,
   Result<LoadedLog> recover(const std::string& name, const LogConfig& config, bool repair);
   Flusher::Partitions open_partitions() const;
   void tell_failure();
+  Status write_checkpoints_if_room();
   Status delete_folder(const std::string& name, const Partition& partition);
   Status close_partitions(const Flusher::Partitions& partitions);
+  void refuse_and_wait(std::unique_lock<std::mutex>& lock);
   void release();
   Status remove_folder(const std::string& folder);
 

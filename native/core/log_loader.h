@@ -12,9 +12,11 @@
 namespace millrace {
 
 struct LoadOptions {
-  int64_t recovery_point = 0;             // everything below was on disk when it was checkpointed
-  int64_t log_start_offset = 0;           // as checkpointed
-  bool allow_gaps = false;                // the topic is compacted
+  int64_t recovery_point = 0;    // everything below was on disk when it was checkpointed
+  int64_t log_start_offset = 0;  // as checkpointed
+  // The topic is compacted: offsets need not continue within a segment. Its last offset stays
+  // whatever is compacted, else nothing would tell that from a segment whose end was lost.
+  bool allow_gaps = false;
   bool cut_below_recovery_point = false;  // an explicit order to repair
   uint32_t index_interval_bytes = 4096;
   // All that the folder holds was synced after its last change: recovery syncs only what it

@@ -33,7 +33,9 @@ bool Recovery::quarantine(int64_t offset, const std::string& why) {
 
 // Where to begin: at the recovery point, or earlier where producer state or epochs must be rebuilt.
 Status Recovery::load_trusted_state() {
-  const size_t wanted = segment_of(options_.recovery_point);
+  if (Status epochs = load_epochs(); !epochs.is_ok()) return epochs;
+  // Without them nothing says which epochs began below the scan.
+  const size_t wanted = folder_.has_epochs ? segment_of(options_.recovery_point) : 0;
   for (size_t i = wanted + 1; i-- > 0;) {
     const int64_t base = folder_.segments[i];
     scan_from_ = i;
@@ -47,23 +49,19 @@ Status Recovery::load_trusted_state() {
     }
     if (producers.status().code() == Code::kIoError) return producers.take_status();
   }
-  if (!folder_.has_epochs) {
-    // Nothing says which epochs began below the scan.
-    scan_from_ = 0;
-    loaded_.producers.clear();
-    return Status::ok();
-  }
+  return Status::ok();
+}
+
+// A damaged file counts as none.
+Status Recovery::load_epochs() {
+  if (!folder_.has_epochs) return Status::ok();
   Result<LeaderEpochCache> epochs = read_epochs(files_, directory_);
-  if (epochs.is_ok()) {
-    loaded_.epochs = epochs.take();
-    stored_epochs_ = loaded_.epochs.entries();
-  } else if (epochs.status().code() == Code::kCorruptLog) {
-    folder_.has_epochs = false;
-    scan_from_ = 0;
-    loaded_.producers.clear();
-  } else {
-    return epochs.take_status();
+  folder_.has_epochs = epochs.is_ok();
+  if (!epochs.is_ok()) {
+    return epochs.status().code() == Code::kCorruptLog ? Status::ok() : epochs.take_status();
   }
+  loaded_.epochs = epochs.take();
+  stored_epochs_ = loaded_.epochs.entries();
   return Status::ok();
 }
 
@@ -103,7 +101,7 @@ Result<LoadedLog> Recovery::run() {
   restore_empty_epochs();
   if (status.is_ok()) status = write_epochs();
   if (status.is_ok()) status = sync_entries();
-  if (!status.is_ok()) return status;
+  if (!status.is_ok()) return changed(std::move(status));
   return std::move(loaded_);
 }
 
@@ -121,12 +119,12 @@ Status Recovery::trust_segment(size_t index) {
   Result<std::shared_ptr<SegmentIndexes>> indexes =
       read_indexes(files_, segment->stem, base_offset, size.value());
   if (!indexes.is_ok()) return rebuild_segment(index);
-  const uint32_t from = indexes.value()->offsets.floor_position(UINT32_MAX);
+  TailOfSegment tail(*indexes.value());
+  const uint32_t from = tail.from();
   const int64_t known = indexes.value()->offsets.floor(INT64_MAX / 2).offset;
   Result<std::shared_ptr<Mapping>> mapping =
       file.value()->map(0, std::max<uint64_t>(size.value(), 1), MapAccess::kRead);
   if (!mapping.is_ok()) return mapping.take_status();
-  TailOfSegment tail;
   SegmentScanOptions options;
   options.next_offset = from == 0 ? base_offset : 0;
   options.check_crc = false;
@@ -134,16 +132,9 @@ Status Recovery::trust_segment(size_t index) {
   const ByteView bytes(mapping.value()->data(), size.value());
   const SegmentScanEnd end = scan_segment(bytes.subspan(from), options, tail);
   if (mapping.value()->failed()) return Status(Code::kIoError, "read " + segment->log_path());
-  // Indexes that were written before the segment ended know less than it holds.
-  if (tail.largest_timestamp_ms > indexes.value()->largest_timestamp.timestamp_ms ||
-      tail.bytes > kIndexGapBytesMax || tail.has_control) {
-    return rebuild_segment(index);
-  }
+  if (!tail.is_covered(kIndexGapBytesMax)) return rebuild_segment(index);
   // Either the log ends early or the index points to where no batch begins: the log decides.
-  const bool continues =
-      end.next_offset > known &&
-      (end.next_offset == next_base || (options_.allow_gaps && end.next_offset <= next_base));
-  if (!continues) return rebuild_segment(index);
+  if (end.next_offset <= known || end.next_offset != next_base) return rebuild_segment(index);
   loaded_.end_offset = end.next_offset;
   const uint64_t position = from + end.position;
   segment->reserved_bytes = segment->published_bytes = segment->synced_bytes = position;
@@ -152,7 +143,7 @@ Status Recovery::trust_segment(size_t index) {
   segment->entry_synced = segment->rolled = true;
   segment->finished = position == size.value();
   if (!segment->finished) {
-    Status trimmed = file.value()->truncate(position);
+    Status trimmed = changed(file.value()->truncate(position));
     if (!trimmed.is_ok()) return trimmed;
     segment->allocated_bytes = segment->usable_bytes = position;
     segment->finished = true;
@@ -213,14 +204,13 @@ Status Recovery::scan(size_t index, bool check_crc, LoadedLog& state) {
   const uint64_t content = end_of_content(bytes.subspan(end.position));
   if (mapping && mapping->failed()) return Status(Code::kIoError, "read " + segment->log_path());
   const bool last = index + 1 == folder_.segments.size();
-  const bool continues = last || folder_.segments[index + 1] == end.next_offset ||
-                         (options_.allow_gaps && folder_.segments[index + 1] > end.next_offset);
+  const bool continues = last || folder_.segments[index + 1] == end.next_offset;
   if (content > 0 || !continues) return cut_at(index, *segment, bytes, end);
   if (!last) {
     segment->indexes->seal();
     segment->rolled = true;
   }
-  return options_.already_synced ? Status::ok() : file.value()->sync_data();
+  return options_.already_synced ? Status::ok() : changed(file.value()->sync_data());
 }
 
 Result<LoadedLog> recover_log(DirectoryContext& context, const std::string& directory,

@@ -120,7 +120,8 @@ Status PartitionLogImpl::finish_segment(const std::shared_ptr<Segment>& segment,
   return Status::ok();
 }
 
-// A snapshot may be believed only when the log below it is on disk, or deleted.
+// A snapshot may be believed only when the log below it is on disk, or deleted. One that finds no
+// room stays due. Caller holds maintenance_mutex_.
 Status PartitionLogImpl::write_pending_snapshots(int64_t up_to_offset) {
   for (;;) {
     std::pair<int64_t, std::vector<uint8_t>> snapshot;
@@ -130,13 +131,14 @@ Status PartitionLogImpl::write_pending_snapshots(int64_t up_to_offset) {
           pending_snapshots_.front().first > std::max(up_to_offset, durable_offset_)) {
         return Status::ok();
       }
-      snapshot = std::move(pending_snapshots_.front());
-      pending_snapshots_.erase(pending_snapshots_.begin());
+      snapshot = pending_snapshots_.front();
     }
     const std::string path =
         directory_ + '/' + log_file_name(snapshot.first, log_suffix::kProducerSnapshot);
     Status written = replace_file(context_->files, path, snapshot.second, Durability::kContent);
     if (!written.is_ok()) return written;
+    const std::lock_guard lock(mutex_);
+    pending_snapshots_.erase(pending_snapshots_.begin());
   }
 }
 

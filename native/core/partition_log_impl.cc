@@ -158,10 +158,9 @@ Status PartitionLogImpl::set_leader_epoch(int32_t leader_epoch) {
                                                   std::to_string(leader_epoch));
     }
     leader_epoch_ = leader_epoch;
-    if (!epochs_.assign(leader_epoch, reserved_end_offset_)) return Status::ok();
-    epochs_changed_ = true;
-    changed_ = true;
+    if (epochs_.assign(leader_epoch, reserved_end_offset_)) epochs_changed_ = changed_ = true;
   }
+  // Also what an earlier call assigned and found no room for.
   return write_epochs(Durability::kEntry);
 }
 

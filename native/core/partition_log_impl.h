@@ -162,8 +162,7 @@ class PartitionLogImpl final : public PartitionLog,
   // --- read_path.cc
   struct ReadPlan;
   Status plan_read(const ReadOptions& options, ReadPlan& plan) const;
-  Result<uint64_t> find_in_sealed(BatchWalker& walker, const ReadOptions& options,
-                                  const ReadPlan& plan);
+  static Result<uint64_t> find_in_sealed(BatchWalker& walker, Segment& segment, int64_t offset);
   Result<ReadSlice> execute_read(const ReadOptions& options, const ReadPlan& plan);
 
   // --- partition_flush.cc, partition_chores.cc
@@ -194,7 +193,8 @@ class PartitionLogImpl final : public PartitionLog,
   Status roll_by_time_locked(const LogConfig& config, int64_t now_ms);
   size_t count_expired_locked(const LogConfig& config, int64_t now_ms) const;
   Result<uint32_t> remove_oldest(size_t count);
-  Status remove_files(const Segments& removed, int64_t log_start);
+  Result<size_t> write_snapshots_for_removal(size_t count);
+  Status remove_files(const Segments& removed);
 
   // --- timestamp_lookup.cc
   struct SearchStart {
@@ -206,6 +206,8 @@ class PartitionLogImpl final : public PartitionLog,
     uint64_t position = 0;  // where to begin, of the active segment
   };
   std::vector<SearchStart> segments_with_timestamp(int64_t timestamp_ms) const;
+  static Result<uint64_t> first_position(BatchWalker& walker, const SearchStart& start,
+                                         int64_t timestamp_ms);
   Result<TimestampOffset> search_timestamp(const SearchStart& start, int64_t timestamp_ms);
 
   // --- the state

@@ -76,39 +76,39 @@ Result<ReadSlice> PartitionLogImpl::read(const ReadOptions& options) {
 
 // An index is a file that may be damaged: what it says is held against the log, and when it is
 // wrong it is built anew. Both that and its first reading block.
-Result<uint64_t> PartitionLogImpl::find_in_sealed(BatchWalker& walker, const ReadOptions& options,
-                                                  const ReadPlan& plan) {
-  Segment& segment = *plan.segment;
+Result<uint64_t> PartitionLogImpl::find_in_sealed(BatchWalker& walker, Segment& segment,
+                                                  int64_t offset) {
+  const BatchWalker::Range& range = walker.range();
   auto cached = segment.cached_indexes();
-  if (!cached && !options.may_block) {
+  if (!cached && !range.may_block) {
     return Status(Code::kCold, "the index of " + segment.log_path() + " is not in memory");
   }
   auto indexes = cached ? Result<std::shared_ptr<const SegmentIndexes>>(std::move(cached))
-                        : segment.sealed_indexes(plan.end);
+                        : segment.sealed_indexes(range.end);
   if (!indexes.is_ok()) return indexes.take_status();
-  OffsetPosition floor = indexes.value()->offsets.floor(options.offset);
+  OffsetPosition floor = indexes.value()->offsets.floor(offset);
   if (floor.position > 0) {
     Result<BatchHeader> header = walker.header_at(floor.position);
     const bool fits = header.is_ok() && header.value().last_offset() == floor.offset;
     if (!fits && !header.is_ok() && header.status().code() != Code::kCorruptLog) {
       return header.take_status();
     }
-    if (!fits && !options.may_block) {
+    if (!fits && !range.may_block) {
       return Status(Code::kCold, "the index of " + segment.log_path() + " does not fit");
     }
     if (!fits) {
-      indexes = segment.rebuild_sealed_indexes(plan.end);
+      indexes = segment.rebuild_sealed_indexes(range.end);
       if (!indexes.is_ok()) return indexes.take_status();
-      floor = indexes.value()->offsets.floor(options.offset);
+      floor = indexes.value()->offsets.floor(offset);
     }
   }
-  return walker.find_offset(floor.position, options.offset);
+  return walker.find_offset(floor.position, offset);
 }
 
 Result<ReadSlice> PartitionLogImpl::execute_read(const ReadOptions& options, const ReadPlan& plan) {
   Segment& segment = *plan.segment;
   BatchWalker walker(*context_, segment, {plan.end, plan.file_bytes, options.may_block});
-  Result<uint64_t> found = plan.sealed ? find_in_sealed(walker, options, plan)
+  Result<uint64_t> found = plan.sealed ? find_in_sealed(walker, segment, options.offset)
                                        : walker.find_offset(plan.start_hint, options.offset);
   if (!found.is_ok()) return found.take_status();
   const uint64_t start = found.value();

@@ -23,6 +23,7 @@ class Recovery {
 
  private:
   Status load_trusted_state();
+  Status load_epochs();
   Status trust_segment(size_t index);
   Status rebuild_segment(size_t index);
   Status remove_old_indexes(const Segment& segment);
@@ -37,6 +38,9 @@ class Recovery {
   Status start_empty(int64_t offset);
   void take_epochs_above(int64_t offset);
   void restore_empty_epochs();
+  // Of a change of the disk. One that fails is final: a second sync would say yes to what the first
+  // one lost.
+  Status changed(Status status) const;
   size_t segment_of(int64_t offset) const;
   bool quarantine(int64_t offset, const std::string& why);
 

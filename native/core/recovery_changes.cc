@@ -19,6 +19,11 @@ Status Recovery::cut_at(size_t index, Segment& segment, ByteView bytes, const Se
   stopped_ = true;
   Status status = remove_segments_from(index + 1);
   if (status.is_ok()) status = zero_tail(segment, end.position + content);
+  return changed(std::move(status));
+}
+
+Status Recovery::changed(Status status) const {
+  if (status.code() == Code::kIoError) context_.fail(status);
   return status;
 }
 
@@ -73,17 +78,18 @@ Status Recovery::remove_old_indexes(const Segment& segment) {
   return Status::ok();
 }
 
-// Every segment has a snapshot of the producers at its beginning, so that retention may delete all
-// before it. The state is exactly that when its scan begins.
+// Every segment has a whole snapshot of the producers at its beginning, so that retention may
+// delete all before it. The state is exactly that when its scan begins.
 Status Recovery::write_missing_snapshot(int64_t base_offset) {
-  if (base_offset == 0 ||
-      std::binary_search(folder_.snapshots.begin(), folder_.snapshots.end(), base_offset)) {
-    return Status::ok();
+  if (base_offset == 0) return Status::ok();
+  if (std::binary_search(folder_.snapshots.begin(), folder_.snapshots.end(), base_offset)) {
+    const Result<ProducerState> known = read_snapshot(files_, directory_, base_offset);
+    if (known.is_ok() || known.status().code() == Code::kIoError) return known.status();
   }
   entries_changed_ = true;
   const std::string path =
       directory_ + '/' + log_file_name(base_offset, log_suffix::kProducerSnapshot);
-  return replace_file(files_, path, loaded_.producers.serialize(), Durability::kContent);
+  return changed(replace_file(files_, path, loaded_.producers.serialize(), Durability::kContent));
 }
 
 Status Recovery::write_epochs() {

@@ -36,17 +36,39 @@ class StateBuilder final : public BatchConsumer {
   const uint32_t index_interval_bytes_;
 };
 
-// What an index must know of the batches behind its last entry.
+// Holds indexes against the end of their segment, from the last entry of the time index on.
 class TailOfSegment final : public BatchConsumer {
  public:
+  explicit TailOfSegment(const SegmentIndexes& indexes)
+      : largest_(indexes.largest_timestamp),
+        last_entry_(indexes.offsets.floor_position(UINT32_MAX)),
+        from_(indexes.offsets.floor(largest_.offset).position),
+        has_largest_(largest_.timestamp_ms < 0) {}
+
+  uint32_t from() const { return from_; }
   void on_batch(const BatchHeader& header, uint64_t position, ByteView) override {
-    largest_timestamp_ms = std::max(largest_timestamp_ms, header.max_timestamp);
-    bytes = position;
-    has_control = has_control || header.is_control();
+    larger_ = larger_ || header.max_timestamp > largest_.timestamp_ms;
+    const bool holds_largest =
+        header.base_offset <= largest_.offset && largest_.offset <= header.last_offset();
+    has_largest_ = has_largest_ || (holds_largest && header.max_timestamp == largest_.timestamp_ms);
+    if (from_ + position < last_entry_) return;
+    unindexed_bytes_ = from_ + position - last_entry_;
+    has_control_ = has_control_ || header.is_control();
   }
-  int64_t largest_timestamp_ms = -1;
-  uint64_t bytes = 0;  // without the last batch
-  bool has_control = false;
+  // No timestamp is larger than the indexes say, and nothing that is theirs stands behind their
+  // last entry: indexes that were written before the segment ended know less than it holds.
+  bool is_covered(uint64_t index_gap_bytes_max) const {
+    return has_largest_ && !larger_ && !has_control_ && unindexed_bytes_ <= index_gap_bytes_max;
+  }
+
+ private:
+  const TimestampedOffset largest_;
+  const uint32_t last_entry_;
+  const uint32_t from_;
+  bool has_largest_;
+  bool larger_ = false;
+  uint64_t unindexed_bytes_ = 0;  // without the last batch
+  bool has_control_ = false;
 };
 
 }  // namespace millrace

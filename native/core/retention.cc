@@ -75,8 +75,14 @@ size_t PartitionLogImpl::count_expired_locked(const LogConfig& config, int64_t n
 
 // Caller holds maintenance_mutex_. Readers keep what they have: the files are unlinked.
 Result<uint32_t> PartitionLogImpl::remove_oldest(size_t count) {
+  Result<size_t> removable = write_snapshots_for_removal(count);
+  if (!removable.is_ok()) {
+    context_->fail(removable.status());
+    return removable.take_status();
+  }
+  count = removable.value();
+  if (count == 0) return 0u;
   Segments removed;
-  int64_t log_start = 0;
   {
     const std::lock_guard lock(mutex_);
     const auto end = segments_.begin() + static_cast<std::ptrdiff_t>(count);
@@ -90,15 +96,14 @@ Result<uint32_t> PartitionLogImpl::remove_oldest(size_t count) {
       segment->synced_bytes = segment->published_bytes;
     }
     move_log_start_locked(std::max(log_start_offset_, segments_.front()->base_offset));
-    log_start = segments_.front()->base_offset;
     // Only now: as long as its segments are there, a crash may bring an earlier log start back.
-    if (epochs_.truncate_from_start(log_start)) epochs_changed_ = true;
+    if (epochs_.truncate_from_start(segments_.front()->base_offset)) epochs_changed_ = true;
     if (durable_offset_ < log_start_offset_) {
       durable_offset_ = log_start_offset_;
       durable_position_ = 0;
     }
   }
-  const Status status = remove_files(removed, log_start);
+  const Status status = remove_files(removed);
   context_->moved(*this);
   if (!status.is_ok()) {
     context_->fail(status);
@@ -107,12 +112,28 @@ Result<uint32_t> PartitionLogImpl::remove_oldest(size_t count) {
   return static_cast<uint32_t>(count);
 }
 
+// What is left after the removal of the oldest `count` needs the snapshot at its beginning. When
+// the disk is full, only as many may go as have it: their removal makes room for the next.
+Result<size_t> PartitionLogImpl::write_snapshots_for_removal(size_t count) {
+  int64_t log_start = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    log_start = segments_[count]->base_offset;
+  }
+  const Status written = write_pending_snapshots(log_start);
+  if (written.is_ok()) return count;
+  if (written.code() != Code::kNoSpace) return written;
+  const std::lock_guard lock(mutex_);
+  while (count > 0 && segments_[count]->base_offset >= pending_snapshots_.front().first) --count;
+  return count;
+}
+
 // What is left must be whole after a crash at any point: it finds the snapshot that stands for what
 // went, never no segment at all, never an older one when a later one is gone, and none without the
 // snapshot at its beginning.
-Status PartitionLogImpl::remove_files(const Segments& removed, int64_t log_start) {
+Status PartitionLogImpl::remove_files(const Segments& removed) {
   FileSystem& files = context_->files;
-  Status status = write_pending_snapshots(log_start);
+  Status status;
   for (const auto& segment : removed) {
     if (status.is_ok()) status = files.sync_directory(directory_);
     if (status.is_ok()) status = remove_segment_files(files, segment->stem);

@@ -63,18 +63,40 @@ std::vector<PartitionLogImpl::SearchStart> PartitionLogImpl::segments_with_times
   return found;
 }
 
+// Of a batch before which the segment has no record at or after `timestamp_ms`. What the time index
+// says is held against the log, as a read holds the offset index.
+Result<uint64_t> PartitionLogImpl::first_position(BatchWalker& walker, const SearchStart& start,
+                                                  int64_t timestamp_ms) {
+  if (!start.sealed) return start.position;
+  Segment& segment = *start.segment;
+  Result<std::shared_ptr<const SegmentIndexes>> indexes = segment.sealed_indexes(start.end);
+  if (!indexes.is_ok()) return indexes.take_status();
+  TimestampedOffset floor = indexes.value()->times.floor(timestamp_ms);
+  if (floor.timestamp_ms >= 0) {
+    Result<uint64_t> position = find_in_sealed(walker, segment, floor.offset);
+    if (!position.is_ok()) return position;
+    bool fits = false;
+    if (position.value() < start.end) {
+      Result<BatchHeader> header = walker.header_at(position.value());
+      if (!header.is_ok()) return header.take_status();
+      fits = header.value().base_offset <= floor.offset &&
+             header.value().max_timestamp == floor.timestamp_ms;
+    }
+    if (!fits) {
+      indexes = segment.rebuild_sealed_indexes(start.end);
+      if (!indexes.is_ok()) return indexes.take_status();
+      floor = indexes.value()->times.floor(timestamp_ms);
+    }
+  }
+  return find_in_sealed(walker, segment, std::max(floor.offset, start.from_offset));
+}
+
 Result<TimestampOffset> PartitionLogImpl::search_timestamp(const SearchStart& start,
                                                            int64_t timestamp_ms) {
-  uint64_t position = start.position;
-  if (start.sealed) {
-    Result<std::shared_ptr<const SegmentIndexes>> indexes =
-        start.segment->sealed_indexes(start.end);
-    if (!indexes.is_ok()) return indexes.take_status();
-    const int64_t offset =
-        std::max(indexes.value()->times.floor(timestamp_ms).offset, start.from_offset);
-    position = indexes.value()->offsets.floor(offset).position;
-  }
   BatchWalker walker(*context_, *start.segment, {start.end, start.file_bytes, true});
+  Result<uint64_t> first = first_position(walker, start, timestamp_ms);
+  if (!first.is_ok()) return first.take_status();
+  uint64_t position = first.value();
   while (position < start.end) {
     Result<BatchHeader> header = walker.header_at(position);
     if (!header.is_ok()) return header.take_status();

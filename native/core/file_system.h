@@ -51,6 +51,10 @@ class File {
   virtual Status sync_data() = 0;  // fdatasync: covers stores through mappings too
   // Starts write-back of the range without waiting; a hint, never durability.
   virtual Status start_writeback(uint64_t offset, uint64_t length_bytes) = 0;
+  // Forgets what of the file is in memory and clean: the next read asks the disk. After a
+  // write-back that failed the kernel keeps such pages, and the disk does not have them. Best
+  // effort.
+  virtual void drop_cache() = 0;
   virtual Status truncate(uint64_t size_bytes) = 0;
   // The range may reach past the end of the file; it must not be touched there.
   virtual Result<std::shared_ptr<Mapping>> map(uint64_t offset, uint64_t length_bytes,

@@ -175,6 +175,8 @@ Status Recovery::scan(size_t index, bool check_crc, LoadedLog& state) {
   if (!status.is_ok()) return status;
   Result<std::shared_ptr<File>> file = segment->file();
   if (!file.is_ok()) return file.take_status();
+  // All of it is clean: what the process before this one failed to sync must not be found again.
+  if (options_.already_synced) file.value()->drop_cache();
   Result<uint64_t> size = file.value()->size();
   if (!size.is_ok()) return size.take_status();
   SegmentScanOptions options;

@@ -34,6 +34,7 @@ class PosixFile final : public File {
   Status write_zeros(uint64_t offset, uint64_t length_bytes) override;
   Status sync_data() override;
   Status start_writeback(uint64_t offset, uint64_t length_bytes) override;
+  void drop_cache() override;
   Status truncate(uint64_t size_bytes) override;
   Result<std::shared_ptr<Mapping>> map(uint64_t offset, uint64_t length_bytes,
                                        MapAccess access) override {
@@ -196,6 +197,10 @@ Status PosixFile::start_writeback(uint64_t offset, uint64_t length_bytes) {
                                        static_cast<off_t>(length_bytes), SYNC_FILE_RANGE_WRITE);
   const bool fine = result == 0 || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINTR;
   return fine ? Status::ok() : posix_sync_status("start write-back of", path_, errno);
+}
+
+void PosixFile::drop_cache() {
+  static_cast<void>(::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_DONTNEED));
 }
 
 Status PosixFile::truncate(uint64_t size_bytes) {

@@ -43,6 +43,7 @@ class SimulatedFile final : public File {
   Status write_zeros(uint64_t offset, uint64_t length_bytes) override;
   Status sync_data() override;
   Status start_writeback(uint64_t offset, uint64_t length_bytes) override;
+  void drop_cache() override;
   Status truncate(uint64_t size_bytes) override;
   Result<std::shared_ptr<Mapping>> map(uint64_t offset, uint64_t length_bytes,
                                        MapAccess access) override;
@@ -109,6 +110,11 @@ Status SimulatedFile::sync_data() {
 Status SimulatedFile::start_writeback(uint64_t, uint64_t) {
   const std::lock_guard lock(state_->mutex);
   return state_->begin(Operation::kStartWriteback, path_);
+}
+
+void SimulatedFile::drop_cache() {
+  const std::lock_guard lock(state_->mutex);
+  inode_->drop_clean_pages();
 }
 
 Status SimulatedFile::truncate(uint64_t size_bytes) {

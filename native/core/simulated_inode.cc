@@ -84,6 +84,20 @@ void SimulatedInode::fail_sync() {
   }
 }
 
+void SimulatedInode::drop_clean_pages() {
+  const std::vector<uint8_t> live = live_contents();
+  for (const auto& [page, lost] : lost_pages_) {
+    const ByteView now = page_of(live, page);
+    if (now.empty() || !std::ranges::equal(now, lost)) continue;  // cut off, or dirty again
+    std::vector<uint8_t> stored(now.size());
+    const ByteView durable = page_of(durable_, page);
+    std::copy_n(durable.begin(), std::min(durable.size(), stored.size()), stored.begin());
+    const ByteView chunk(stored);
+    static_cast<void>(live_->write_at({&chunk, 1}, page * kPage));
+  }
+  lost_pages_.clear();
+}
+
 std::vector<uint8_t> SimulatedInode::contents_after_crash(SimulationRandom& random) const {
   const std::vector<uint8_t> live = live_contents();
   std::vector<uint8_t> result = durable_;

@@ -36,6 +36,8 @@ class SimulatedInode {
   // fdatasync that failed. As on Linux the dirty pages count as clean from now on: a later sync
   // succeeds without writing them, unless they change again.
   void fail_sync();
+  // What a failed sync left in memory alone is gone: the live file is again as the disk has it.
+  void drop_clean_pages();
   // What is found after a power cut: everything synced, and of the pages that are not a random
   // choice, some of them torn between sectors; the old size or the new.
   std::vector<uint8_t> contents_after_crash(SimulationRandom& random) const;

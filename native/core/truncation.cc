@@ -27,6 +27,10 @@ Status PartitionLogImpl::delete_records(int64_t before_offset) {
     if (before_offset <= log_start_offset_) return Status::ok();
     move_log_start_locked(before_offset);
     queue_work_locked();
+    // The checkpoints are written by the chores, and an idle partition has none.
+    if (!std::exchange(chores_queued_, true) && context_->chores.push(shared_from_this())) {
+      context_->chores.wake();
+    }
   }
   context_->moved(*this);
   return Status::ok();

@@ -283,6 +283,20 @@ TEST_F(LogDurabilityTest, WhatATopicMadeAnewAcknowledgedSurvives) {
   EXPECT_EQ(log_->state().log_end_offset, 1);
 }
 
+// After a sync that failed the kernel still has in memory what the disk has not. A process that is
+// started again must not take that for the log.
+TEST_F(LogDurabilityTest, WhatASyncLostIsNotFoundAtTheNextStart) {
+  ASSERT_TRUE(append("a").is_ok());
+  flush();
+  ASSERT_TRUE(append("b").is_ok());
+  files_.fail({SimulatedOperation::kSyncData, 1, Code::kIoError, ".log"});
+  EXPECT_FALSE(directory_->flush_step().is_ok());
+  kill_and_open();
+  const int64_t durable = log_->state().durable_offset;
+  cut_power_and_open();
+  EXPECT_EQ(log_->state().log_end_offset, durable);
+}
+
 // The kernel says yes to the second sync of what the first one lost.
 TEST_F(LogDurabilityTest, ASyncThatFailedInRecoveryIsNotAskedAgain) {
   ASSERT_TRUE(append("a").is_ok());

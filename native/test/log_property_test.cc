@@ -67,8 +67,9 @@ class PropertyRun {
     if (choice < 930) return raise_epoch();
     if (choice < 950) return reopen();
     if (choice < 965) return kill();
-    if (choice < 985) return power_cut();
-    if (choice < 995) return fail_then_cut();
+    if (choice < 980) return power_cut();
+    if (choice < 990) return fail_then_stop();
+    if (choice < 995) return fill_up();
     return start_over();
   }
 
@@ -178,8 +179,8 @@ class PropertyRun {
     after_crash();
   }
 
-  // The power goes in the middle of something: from some call on, none succeeds.
-  void fail_then_cut() {
+  // The power goes, or the process, in the middle of something: now and then a call fails.
+  void fail_then_stop() {
     files_.fail_randomly(random_(), 1 + pick(20));
     const int64_t offset = model_.some_offset(random_());
     bool truncated = false;
@@ -196,7 +197,49 @@ class PropertyRun {
     }
     files_.clear_failures();
     if (truncated) durable_ = std::min(durable_, offset);
-    power_cut();
+    if (pick(2) == 0) return power_cut();
+    directory_->abandon();
+    open_in_spite_of_failures();
+    after_crash();
+  }
+
+  // Recoveries that fail, each of which may have changed something, and then one that does not.
+  void open_in_spite_of_failures() {
+    files_.fail_randomly(random_(), 20 + pick(40));
+    for (int i = 0; i < 5; ++i) {
+      auto directory = LogDirectory::open(files_, clock_, "/data", options_, {});
+      if (!directory.is_ok()) continue;
+      for (int again = 0; again < 2; ++again) {
+        static_cast<void>(directory.value()->open_partition("topic-0", config_));
+      }
+      directory.value()->abandon();
+      if (pick(3) != 0) continue;
+      ASSERT_TRUE(files_.crash(random_()).is_ok());
+    }
+    files_.clear_failures();
+    open();
+  }
+
+  // Small files find no room for a while; appends do, in what is allocated.
+  void fill_up() {
+    for (const char* name :
+         {".snapshot", ".index", "leader-epoch-checkpoint", "offset-checkpoint"}) {
+      if (pick(2) == 0) files_.fail({SimulatedOperation::kWrite, 1, Code::kNoSpace, name});
+    }
+    static_cast<void>(log_->roll());
+    if (log_->set_leader_epoch(epoch_ + 1).code() == Code::kNoSpace) {
+      ASSERT_TRUE(log_->set_leader_epoch(epoch_ + 1).is_ok());
+    }
+    ++epoch_;
+    for (int i = 0; i < 3; ++i) {
+      clock_.advance_ms(6000);
+      ASSERT_TRUE(directory_->flush_step().is_ok());
+      append();
+    }
+    remember_durable();
+    retain();
+    files_.clear_failures();
+    if (pick(2) == 0) power_cut();
   }
 
   void start_over() {

@@ -69,3 +69,42 @@ export function overWebSocket(url: string): ISocketFactory {
     return stream as ReturnType<ISocketFactory>
   }
 }
+
+export interface FetchedMessage {
+  readonly timestamp: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, Buffer | null>>
+}
+
+interface Cluster {
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  addTargetTopic(topic: string): Promise<void>
+  findBroker(of: { nodeId: number }): Promise<{ fetch(request: object): Promise<FetchResponse> }>
+  findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>
+}
+interface FetchResponse {
+  readonly responses: { partitions: { messages: FetchedMessage[] }[] }[]
+}
+
+/** Partition 0 as KafkaJS fetches and decodes it. Its consumer would join a group first, so this goes beneath it. */
+export async function fetchWithKafkaJs(broker: string, topic: string): Promise<FetchedMessage[]> {
+  const kafka = kafkaJs(broker)
+  const key = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === 'private:Kafka:createCluster',
+  )
+  const createCluster: (options: object) => Cluster = Reflect.get(kafka, key ?? '')
+  const cluster = createCluster({ isolationLevel: 0 })
+  await cluster.connect()
+  await cluster.addTargetTopic(topic)
+  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [0]))
+  const leader = await cluster.findBroker({ nodeId: Number(nodeId) })
+  const partitions = [{ partition: 0, fetchOffset: '0', maxBytes: 1_000_000 }]
+  const { responses } = await leader.fetch({
+    isolationLevel: 0,
+    topics: [{ topic, partitions }],
+  })
+  await cluster.disconnect()
+  return responses.flatMap(({ partitions }) => partitions.flatMap(({ messages }) => messages))
+}

@@ -135,7 +135,8 @@ Status PartitionLogImpl::write_pending_snapshots(int64_t up_to_offset) {
     }
     const std::string path =
         directory_ + '/' + log_file_name(snapshot.first, log_suffix::kProducerSnapshot);
-    Status written = replace_file(context_->files, path, snapshot.second, Durability::kContent);
+    // A later one that is found stands for all before it.
+    Status written = replace_file(context_->files, path, snapshot.second, Durability::kEntry);
     if (!written.is_ok()) return written;
     const std::lock_guard lock(mutex_);
     pending_snapshots_.erase(pending_snapshots_.begin());

@@ -89,7 +89,7 @@ Status Recovery::write_missing_snapshot(int64_t base_offset) {
   entries_changed_ = true;
   const std::string path =
       directory_ + '/' + log_file_name(base_offset, log_suffix::kProducerSnapshot);
-  return changed(replace_file(files_, path, loaded_.producers.serialize(), Durability::kContent));
+  return changed(replace_file(files_, path, loaded_.producers.serialize(), Durability::kEntry));
 }
 
 Status Recovery::write_epochs() {

@@ -121,6 +121,24 @@ TEST_F(LogDurabilityTest, ASnapshotThatFoundNoRoomIsWrittenLater) {
   EXPECT_TRUE(produce(0).value().duplicate);
 }
 
+// Recovery begins at the latest one it finds, and gives those before it no thought.
+TEST_F(LogDurabilityTest, NoPowerCutLosesASnapshotBeforeOneThatItKeeps) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    SimulatedFileSystem files;
+    OpenLog opened = open_log(files, clock_, manual_options(WriteMode::kMmap));
+    for (const char* tag : {"a", "b"}) {
+      ASSERT_TRUE(append_bytes(*opened.log, build_batch(tagged_batch(1, 10, tag))).is_ok());
+      ASSERT_TRUE(opened.log->roll().is_ok());
+    }
+    ASSERT_TRUE(opened.directory->flush_step().is_ok());
+    opened.directory->abandon();
+    ASSERT_TRUE(files.crash(seed).is_ok());
+    EXPECT_TRUE(files.exists(file(1, log_suffix::kProducerSnapshot)) ||
+                !files.exists(file(2, log_suffix::kProducerSnapshot)))
+        << "seed " << seed;
+  }
+}
+
 TEST_F(LogDurabilityTest, ALostEpochFileCostsNoProducer) {
   ASSERT_TRUE(produce(0).is_ok());
   ASSERT_TRUE(log_->roll().is_ok());

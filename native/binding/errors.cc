@@ -56,6 +56,8 @@ const char* code_name(Code code) {
       return "UNKNOWN_LEADER_EPOCH";
     case Code::kNotLeader:
       return "NOT_LEADER";
+    case Code::kUndecodable:
+      return "UNDECODABLE";
     case Code::kOffsetOutOfRange:
       return "OFFSET_OUT_OF_RANGE";
     case Code::kCorruptLog:

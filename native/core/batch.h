@@ -86,7 +86,7 @@ struct ValidateOptions {
 // with kFull, every record of it (lengths, varints, offset deltas 0..n-1, headers, timestamps,
 // which may exceed max_timestamp only in a client's batch), decompressing where needed. Nothing is
 // changed or kept. kCorruptBatch, kInvalidRecord and kInvalidTimestamp (with the record's index
-// where one is to blame), kTooLarge, kUnsupportedCompression.
+// where one is to blame), kTooLarge, kUnsupportedCompression, kUndecodable.
 Result<BatchHeader> validate_batch(const ChunkList& chunks, size_t offset,
                                    const ValidateOptions& options);
 

@@ -46,7 +46,7 @@ class Output {
 };
 
 inline Status corrupt(const char* codec, const char* what) {
-  return Status(Code::kCorruptBatch, std::string(codec) + ": " + what);
+  return Status(Code::kUndecodable, std::string(codec) + ": " + what);
 }
 
 // What streaming decompressors write into before it goes to the sink; one for each thread, as no

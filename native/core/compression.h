@@ -15,7 +15,7 @@ enum class Compression : uint8_t { kNone = 0, kGzip = 1, kSnappy = 2, kLz4 = 3, 
 
 // Decompresses as a stream, in pieces, so that a small input cannot make a large allocation.
 // `sink` gets each piece in order and returns false to stop early. More than `max_output_bytes` is
-// kTooLarge; input that does not decode is kCorruptBatch.
+// kTooLarge; input that does not decode is kUndecodable.
 class OutputSink {
  public:
   virtual ~OutputSink() = default;

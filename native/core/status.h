@@ -38,6 +38,7 @@ enum class Code : int16_t {
   kFencedLeaderEpoch = 30,
   kUnknownLeaderEpoch = 31,
   kNotLeader = 32,
+  kUndecodable = 33,  // CRC right, but the codec that the batch names cannot decompress it
   // Reading.
   kOffsetOutOfRange = 40,
   kCorruptLog = 41,  // a stored batch below the checkpoint is bad

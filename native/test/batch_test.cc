@@ -299,11 +299,11 @@ TEST(ValidateBatch, RefusesCompressedRecordsThatDoNotDecode) {
   for (int codec = 1; codec <= 4; ++codec) {
     BatchSpec spec = plain_batch(50, 100);
     spec.compression = static_cast<Compression>(codec);
-    EXPECT_EQ(code_of(testing::wrap_records(spec, Bytes(30, 0x5A))), Code::kCorruptBatch) << codec;
-    EXPECT_EQ(code_of(testing::wrap_records(spec, {})), Code::kCorruptBatch) << codec;
+    EXPECT_EQ(code_of(testing::wrap_records(spec, Bytes(30, 0x5A))), Code::kUndecodable) << codec;
+    EXPECT_EQ(code_of(testing::wrap_records(spec, {})), Code::kUndecodable) << codec;
     Bytes stored = compress(spec.compression, testing::build_records(spec.records), 0).take();
     stored.pop_back();
-    EXPECT_EQ(code_of(testing::wrap_records(spec, stored)), Code::kCorruptBatch) << codec;
+    EXPECT_EQ(code_of(testing::wrap_records(spec, stored)), Code::kUndecodable) << codec;
     spec.records.pop_back();  // the count then lies about what is inside
     stored =
         compress(spec.compression, testing::build_records(plain_batch(50, 100).records), 0).take();

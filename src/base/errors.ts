@@ -12,7 +12,8 @@ export type ErrorCode =
   | 'INVALID_RECORD'
   | 'RECORD_TOO_LARGE'
   | 'INVALID_TIMESTAMP'
-  | 'UNSUPPORTED_COMPRESSION'
+  | 'UNSUPPORTED_COMPRESSION' // a codec that nobody knows
+  | 'UNDECODABLE' // the batch's codec cannot decompress it
   | 'INVALID_REQUEST'
   | 'OUT_OF_ORDER_SEQUENCE'
   | 'DUPLICATE_SEQUENCE'

@@ -4,10 +4,14 @@
 const LENGTH = 8
 const LOG_OVERHEAD = 12
 const MAGIC = 16
+const BYTES_UP_TO_MAGIC = 17
+const MAX_INT32 = 0x7fffffff
 const ATTRIBUTES_LOW_BYTE = 22
 const MAX_TIMESTAMP = 35
 /** Of the oldest format; below it Kafka calls a batch corrupt. */
 const SHORTEST_LENGTH = 14
+const RECORDS_COUNT = 57
+const LOG_APPEND_TIME = 0x08
 const CODEC_MASK = 0x07
 const ZSTD = 4
 
@@ -50,6 +54,18 @@ function firstBytes(chunks: readonly Uint8Array[], count: number): readonly Uint
     left -= chunk.length
   }
   return kept
+}
+
+/** Whether the first batch says that it is longer than any array: Kafka's sum of its size overflows. */
+export function isLongerThanAnything(records: readonly Uint8Array[]): boolean {
+  return sizeOf(records) >= BYTES_UP_TO_MAGIC && int32At(records, LENGTH) > MAX_INT32 - LOG_OVERHEAD
+}
+
+/** How many records the first batch says it holds, when it claims LogAppendTime; else 0. */
+export function countWithLogAppendTime(records: readonly Uint8Array[]): number {
+  return (byteAt(records, ATTRIBUTES_LOW_BYTE) & LOG_APPEND_TIME) === 0
+    ? 0
+    : int32At(records, RECORDS_COUNT)
 }
 
 /** The max timestamp of the first batch, a whole one. */

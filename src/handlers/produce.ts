@@ -10,7 +10,14 @@ import type { Appended, AppendFailed } from '../log/types.js'
 import type { TopicImage } from '../metadata/image.js'
 import type { Partition, WaitEnd } from '../partition/partition.js'
 import type { ProduceRequest, ProduceResponse } from '../protocol/messages/produce.js'
-import { firstBatch, isOneBatch, isZstd, maxTimestampOf } from './batch-shape.js'
+import {
+  countWithLogAppendTime,
+  firstBatch,
+  isLongerThanAnything,
+  isOneBatch,
+  isZstd,
+  maxTimestampOf,
+} from './batch-shape.js'
 import { ConnectionFault } from './connection-fault.js'
 import type { IoServices, RequestContext } from './context.js'
 import { brokersOn } from './endpoints.js'
@@ -28,6 +35,8 @@ const FIRST_VERSION_WITH_LEADERS = 10
 const ALL_IN_SYNC = -1
 const LEADER_ONLY = 1
 const NO_ANSWER = 0
+/** A bound for the answer: a compressed batch may hold millions. */
+const MAX_RECORD_ERRORS = 1000
 /** Kafka's own admin client writes internal topics through the front door. */
 const ADMIN_CLIENT_ID = '__admin_client'
 
@@ -113,6 +122,9 @@ class PendingProduce {
     if (typeof partition === 'number') return this.notServed(data, partition, image)
     const refused = this.whyRefused(image, data)
     if (refused !== undefined) return refused
+    if (isLongerThanAnything(data.records ?? [])) {
+      return this.failed(data, kafkaError.UNKNOWN_SERVER_ERROR)
+    }
     const batch = firstBatch(data.records ?? [])
     if (batch === undefined) return this.failed(data, kafkaError.INVALID_RECORD)
     const appended = partition.append(batch)
@@ -200,8 +212,7 @@ class PendingProduce {
     })
     if (failed.recordIndex >= 0) {
       draft.errorMessage = failed.failure.message
-      const batchIndexErrorMessage = failed.failure.message
-      draft.recordErrors = [{ batchIndex: failed.recordIndex, batchIndexErrorMessage }]
+      draft.recordErrors = recordErrors(data.records ?? [], failed)
     }
     if (tellsLogStart(draft.errorCode) && isOneBatch(data.records ?? [])) {
       draft.logStartOffset = partition.log.state().logStartOffset
@@ -249,6 +260,19 @@ const noLeader = { leaderId: -1, leaderEpoch: -1 }
 const noEndpoints: ProduceResponse['nodeEndpoints'] = []
 const noErrors: PartitionResponse['recordErrors'] = []
 
+/** As Kafka, a timestamp type that is wrong for the whole batch is told of every record. */
+function recordErrors(
+  records: readonly Uint8Array[],
+  { failure, recordIndex }: AppendFailed,
+): PartitionResponse['recordErrors'] {
+  const batchIndexErrorMessage = failure.message
+  const first = { batchIndex: recordIndex, batchIndexErrorMessage }
+  if (failure.code !== 'INVALID_TIMESTAMP') return [first]
+  const count = Math.min(countWithLogAppendTime(records), MAX_RECORD_ERRORS)
+  if (count === 0) return [first]
+  return Array.from({ length: count }, (_, batchIndex) => ({ batchIndex, batchIndexErrorMessage }))
+}
+
 function succeeded(data: PartitionData, appended: Appended): PartitionDraft {
   return {
     index: data.index,
@@ -270,7 +294,8 @@ function tellsLogStart(errorCode: number): boolean {
     errorCode === kafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER ||
     errorCode === kafkaError.INVALID_PRODUCER_EPOCH ||
     errorCode === kafkaError.UNKNOWN_PRODUCER_ID ||
-    errorCode === kafkaError.INVALID_TXN_STATE
+    errorCode === kafkaError.INVALID_TXN_STATE ||
+    errorCode === kafkaError.UNKNOWN_SERVER_ERROR
   )
 }
 

@@ -16,7 +16,7 @@ export function compress(codec: Codec, bytes: Uint8Array, level = 0): Uint8Array
   return new Uint8Array(calling(() => addon.compress(compressionNumbers[codec], bytes, level)))
 }
 
-/** Throws a LogError with code 'TOO_LARGE' or 'CORRUPT_BATCH'. */
+/** Throws a LogError with code 'TOO_LARGE' or 'UNDECODABLE'. */
 export function decompress(codec: Codec, bytes: Uint8Array, maxOutputBytes: number): Uint8Array {
   const addon = loadAddon()
   return new Uint8Array(

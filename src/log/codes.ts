@@ -30,6 +30,7 @@ const failureCodes: ReadonlyMap<number, Failure['code']> = new Map([
   [30, 'FENCED_LEADER_EPOCH'],
   [31, 'UNKNOWN_LEADER_EPOCH'],
   [32, 'NOT_LEADER'],
+  [33, 'UNDECODABLE'],
   [40, 'OFFSET_OUT_OF_RANGE'],
   [41, 'STORAGE_FAILED'], // kCorruptLog
 ])

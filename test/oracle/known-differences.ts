@@ -56,27 +56,9 @@ const unfinished: readonly KnownDifference[] = [
 /** Where to do as Kafka does would be worse for whoever uses it. */
 const deliberate: readonly KnownDifference[] = [
   {
-    cases: /^Produce .*: (codec \d|undecodable codec \d|lz4 cut short)$/,
-    fields: /partitionResponses\.0\.(errorCode|logStartOffset)$/,
-    reason:
-      'UNSUPPORTED_COMPRESSION_TYPE and CORRUPT_MESSAGE say what is wrong; Kafka answers ' +
-      'UNKNOWN_SERVER_ERROR',
-  },
-  {
-    cases: /^Produce .*: length huge$/,
-    fields: /partitionResponses\.0\.errorCode$/,
-    reason:
-      'the length overflows an int in Kafka: UNKNOWN_SERVER_ERROR; here it is longer than the bytes',
-  },
-  {
     cases: /^Produce .*: offset delta of a record$/,
     fields: /./,
     reason: 'Kafka stores the batch, and every reader finds its records at the offsets of others',
-  },
-  {
-    cases: /^Produce .*"LogAppendTime"/,
-    fields: /^1 .*recordErrors\.(length|1\.)/,
-    reason: 'what is wrong with the whole batch is told once, not once a record',
   },
   {
     cases: /^CreateTopics .*: a config with spaces$/,

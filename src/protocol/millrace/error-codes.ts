@@ -24,6 +24,7 @@ const wireNames: Readonly<Record<Failure['code'], WireName>> = {
   RECORD_TOO_LARGE: ['record-too-large', false],
   INVALID_TIMESTAMP: ['invalid-timestamp', false],
   UNSUPPORTED_COMPRESSION: ['unsupported-compression', false],
+  UNDECODABLE: ['corrupt-batch', false],
   INVALID_REQUEST: ['invalid-request', false],
   OUT_OF_ORDER_SEQUENCE: ['out-of-order-sequence', false],
   DUPLICATE_SEQUENCE: ['out-of-order-sequence', false],

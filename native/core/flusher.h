@@ -33,6 +33,7 @@ class Flusher {
   Result<uint32_t> flush_round();
   // Syncs the active segments whatever the policy.
   Result<uint32_t> flush_everything();
+  // What was due when it was called, of every partition.
   Status chores_round();
 
   // No round runs while the lock is held.
@@ -53,6 +54,8 @@ class Flusher {
   // Returns how many partitions advanced.
   Result<uint32_t> sync(const std::vector<Job>& jobs);
   Status sync_one(const Job& job);
+  Result<PartitionLogImpl::ChoresDone> next_chores();
+  Status write_checkpoints_if_due();
   Status write_checkpoints();
   Status fail_unless_full(const Status& status);
   void count(uint64_t bytes, int64_t began_ns);
@@ -61,7 +64,8 @@ class Flusher {
 
   DirectoryContext& context_;
   const std::function<Partitions()> all_partitions_;
-  std::mutex flush_mutex_;  // one round at a time
+  std::mutex flush_mutex_;        // one round at a time
+  bool synced_together_ = false;  // the last round, by one syncfs; the flush thread's
   std::mutex chores_mutex_;
   mutable std::mutex counters_mutex_;
   Counters counters_;

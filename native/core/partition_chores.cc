@@ -10,7 +10,10 @@
 namespace millrace {
 namespace {
 
-constexpr uint64_t kZeroPiece = 1u << 20;
+// An fdatasync of the same file waits for the piece that is being written back.
+constexpr uint64_t kZeroPiece = 256u << 10;
+
+constexpr double kExtentLastsNs = 8e9;
 
 bool ready_to_finish(const Segment& segment) {
   return segment.rolled && !segment.finished && segment.published_bytes == segment.reserved_bytes &&
@@ -19,13 +22,34 @@ bool ready_to_finish(const Segment& segment) {
 
 }  // namespace
 
-// Less than half of the last extent is left, or some of it still waits for its zeros.
+// Less than half of an extent is left, or some of it still waits for its zeros.
 bool PartitionLogImpl::wants_extent_locked() const {
   const Segment& segment = active();
   if (segment.usable_bytes < segment.allocated_bytes) return true;
   if (segment.allocated_bytes == 0 || prepare_failed_) return false;
   const uint64_t left = segment.usable_bytes - segment.reserved_bytes;
-  return left < next_extent_bytes_ / 4 && segment.allocated_bytes < extent_limit_;
+  return left < next_extent_bytes_ / 2 && segment.allocated_bytes < extent_limit_;
+}
+
+// Three quarters of what was left when the next extent became due have gone since.
+bool PartitionLogImpl::extent_runs_short_locked() const {
+  return wants_extent_locked() &&
+         active().usable_bytes - active().reserved_bytes < next_extent_bytes_ / 8;
+}
+
+// The next extent is to last kExtentLastsNs at the rate since the one before; it doubles or halves.
+void PartitionLogImpl::next_extent_locked() {
+  const int64_t now_ns = context_->clock.monotonic_ns();
+  const int64_t took_ns = now_ns - std::exchange(extent_began_ns_, now_ns);
+  const uint64_t bytes = appended_bytes_ - std::exchange(extent_began_bytes_, appended_bytes_);
+  const DirectoryOptions& options = context_->options;
+  const double wanted_bytes = static_cast<double>(bytes) * kExtentLastsNs /
+                              static_cast<double>(std::max<int64_t>(took_ns, 1));
+  if (wanted_bytes > static_cast<double>(next_extent_bytes_)) {
+    next_extent_bytes_ = std::min(next_extent_bytes_ * 2, options.max_extent_bytes);
+  } else if (wanted_bytes < static_cast<double>(next_extent_bytes_) / 4) {
+    next_extent_bytes_ = std::max(next_extent_bytes_ / 2, options.first_extent_bytes);
+  }
 }
 
 bool PartitionLogImpl::needs_chores_locked() const {
@@ -44,22 +68,23 @@ bool PartitionLogImpl::needs_chores_locked() const {
   return false;
 }
 
-Status PartitionLogImpl::run_chores() {
+Result<PartitionLogImpl::ChoresDone> PartitionLogImpl::run_chores() {
   const std::lock_guard maintenance(maintenance_mutex_);
   {
     const std::lock_guard lock(mutex_);
-    chores_queued_ = false;
-    if (closed_ || report_.quarantined) return Status::ok();
+    chores_queued_ = chores_hurried_ = false;
+    if (closed_ || report_.quarantined) return ChoresDone::kLittle;
     if (reservations_.in_flight() == 0) retired_mappings_.clear();
   }
   Status status = start_writeback();
   if (status.is_ok()) status = finish_rolled_segments();
   if (status.is_ok()) status = write_pending_snapshots(0);
-  if (status.is_ok()) status = prepare_extent();
   if (!status.is_ok()) return status;
+  Result<ChoresDone> prepared = prepare_extent();
+  if (!prepared.is_ok()) return prepared;
   const std::lock_guard lock(mutex_);
   queue_work_locked();
-  return Status::ok();
+  return prepared;
 }
 
 Status PartitionLogImpl::start_writeback() {
@@ -145,7 +170,7 @@ Status PartitionLogImpl::write_pending_snapshots(int64_t up_to_offset) {
 
 // One step: an extent allocated, or one piece of it zeroed. No append reaches what is worked on,
 // because usable_bytes moves only when the step is done; one that needs it waits for prepared_.
-Status PartitionLogImpl::prepare_extent() {
+Result<PartitionLogImpl::ChoresDone> PartitionLogImpl::prepare_extent() {
   std::shared_ptr<Segment> segment;
   uint64_t from = 0;
   uint64_t to = 0;
@@ -153,7 +178,7 @@ Status PartitionLogImpl::prepare_extent() {
   const bool zeroes_ahead = context_->options.flush == FlushPolicy::kGroup;
   {
     const std::lock_guard lock(mutex_);
-    if (!wants_extent_locked()) return Status::ok();
+    if (!wants_extent_locked()) return ChoresDone::kLittle;
     segment = segments_.back();
     zero = segment->usable_bytes < segment->allocated_bytes;
     from = zero ? segment->usable_bytes : segment->allocated_bytes;
@@ -172,15 +197,15 @@ Status PartitionLogImpl::prepare_extent() {
   prepared_.notify_all();
   if (status.code() == Code::kNoSpace && !zero) {
     prepare_failed_ = true;  // the append that needs the space will ask again, and say so
-    return Status::ok();
+    return ChoresDone::kLittle;
   }
   if (!status.is_ok()) return status;
   if (zero || !zeroes_ahead) segment->usable_bytes = to;
   if (!zero) {
     segment->allocated_bytes = to;
-    next_extent_bytes_ = std::min(next_extent_bytes_ * 2, context_->options.max_extent_bytes);
+    next_extent_locked();
   }
-  return Status::ok();
+  return ChoresDone::kPrepared;
 }
 
 }  // namespace millrace

@@ -114,6 +114,11 @@ PartitionLogImpl::WorkWakes PartitionLogImpl::collect_work_locked() {
     chores_queued_ = true;
     wakes.chores = context_->chores.push(shared_from_this());
   }
+  if (const bool short_of_space = chores_queued_ && extent_runs_short_locked();
+      short_of_space != chores_hurried_) {
+    chores_hurried_ = short_of_space;
+    if (short_of_space) context_->chores.hurry(this);
+  }
   return wakes;
 }
 

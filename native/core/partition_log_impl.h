@@ -91,7 +91,9 @@ class PartitionLogImpl final : public PartitionLog,
   bool finish_flush(const FlushTicket& ticket);
   // What keeps appends short: allocates and zeroes ahead, trims what rolled, writes its indexes,
   // starts write-back. One step; what is left is queued again.
-  Status run_chores();
+  // kPrepared: the disk was kept busy with space that is not needed yet.
+  enum class ChoresDone { kLittle, kPrepared };
+  Result<ChoresDone> run_chores();
   // Writes what a clean start wants; the caller syncs the file system afterwards.
   Status close_cleanly();
   // Refuses further appends and waits for those under way.
@@ -169,11 +171,13 @@ class PartitionLogImpl final : public PartitionLog,
   bool needs_flush_locked() const;
   bool needs_chores_locked() const;
   bool wants_extent_locked() const;
+  bool extent_runs_short_locked() const;
+  void next_extent_locked();
   Status finish_rolled_segments();
   Status finish_segment(const std::shared_ptr<Segment>& segment, uint64_t log_bytes);
   Status write_pending_snapshots(int64_t up_to_offset);
   Status close_segment(Segment& segment);
-  Status prepare_extent();
+  Result<ChoresDone> prepare_extent();
   Status start_writeback();
 
   // --- truncation.cc
@@ -257,6 +261,8 @@ class PartitionLogImpl final : public PartitionLog,
   int64_t high_watermark_ = 0;
   uint64_t truncations_ = 0;
   uint64_t next_extent_bytes_ = 0;
+  int64_t extent_began_ns_ = 0;
+  uint64_t extent_began_bytes_ = 0;
   uint64_t unsynced_bytes_ = 0;
   uint64_t size_bytes_ = 0;
   uint64_t durable_position_ = 0;  // of the durable offset in the active segment; 0: not known
@@ -266,6 +272,7 @@ class PartitionLogImpl final : public PartitionLog,
   uint32_t appends_awaited_ = 0;  // threads in wait_for_appends()
   bool flush_queued_ = false;
   bool chores_queued_ = false;
+  bool chores_hurried_ = false;
   bool epochs_changed_ = false;
   bool changed_ = false;  // since it was loaded
   bool closed_ = false;

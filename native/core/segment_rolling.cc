@@ -87,7 +87,7 @@ Status PartitionLogImpl::ensure_space(Segment& active, uint64_t end, uint64_t se
   if (!allocated.is_ok()) return allocated;
   active.allocated_bytes = active.usable_bytes = wanted;
   prepare_failed_ = false;
-  next_extent_bytes_ = std::min(next_extent_bytes_ * 2, context_->options.max_extent_bytes);
+  next_extent_locked();
   return Status::ok();
 }
 

@@ -1,7 +1,10 @@
 // Partitions that want something done off the appenders' threads: synced, or looked after.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
+#include <deque>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -27,7 +30,22 @@ class WorkQueue {
   void wake() { ready_.notify_one(); }
   Partitions take_all() {
     const std::lock_guard lock(mutex_);
-    return std::exchange(partitions_, {});
+    Partitions all(std::make_move_iterator(partitions_.begin()),
+                   std::make_move_iterator(partitions_.end()));
+    partitions_.clear();
+    return all;
+  }
+  // Null when there is none.
+  std::shared_ptr<PartitionLogImpl> take_first() {
+    const std::lock_guard lock(mutex_);
+    if (partitions_.empty()) return nullptr;
+    std::shared_ptr<PartitionLogImpl> first = std::move(partitions_.front());
+    partitions_.pop_front();
+    return first;
+  }
+  size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return partitions_.size();
   }
   // Returns when there is work, or false once stopped.
   bool wait() {
@@ -43,6 +61,16 @@ class WorkQueue {
     hurried_ = false;
     return !stopped_;
   }
+  // This partition's turn comes next, if it is in the queue.
+  void hurry(const PartitionLogImpl* partition) {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto at = std::find_if(partitions_.begin(), partitions_.end(),
+                                   [&](const auto& item) { return item.get() == partition; });
+      if (at != partitions_.end()) std::rotate(partitions_.begin(), at, at + 1);
+    }
+    hurry();
+  }
   void hurry() {
     const std::lock_guard lock(mutex_);
     hurried_ = true;
@@ -50,7 +78,7 @@ class WorkQueue {
   }
   // Lets go of every partition: they hold what holds the queue.
   void stop() {
-    Partitions released;
+    std::deque<std::shared_ptr<PartitionLogImpl>> released;
     const std::lock_guard lock(mutex_);
     stopped_ = true;
     released.swap(partitions_);
@@ -59,10 +87,10 @@ class WorkQueue {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable ready_;
   std::condition_variable pause_;
-  Partitions partitions_;
+  std::deque<std::shared_ptr<PartitionLogImpl>> partitions_;
   bool stopped_ = false;
   bool hurried_ = false;
 };

@@ -198,14 +198,18 @@ Status Flusher::write_checkpoints() {
   const Partitions partitions = all_partitions_();
   const auto changed = std::count_if(partitions.begin(), partitions.end(),
                                      [](const auto& item) { return item->epochs_changed(); });
-  const bool together = static_cast<size_t>(changed) > kSyncEachMax;
-  Status status;
-  for (const auto& partition : partitions) {
-    if (!status.is_ok()) return status;
-    status = partition->update_checkpoint(together ? Durability::kNone : Durability::kEntry);
+  if (static_cast<size_t>(changed) > kSyncEachMax) {
+    for (const auto& partition : partitions) {
+      Status written = partition->write_changed_epochs(Durability::kNone);
+      if (!written.is_ok()) return written;
+    }
+    if (Status synced = context_.files.sync_all(context_.path); !synced.is_ok()) return synced;
   }
-  if (status.is_ok() && together) status = context_.files.sync_all(context_.path);
-  return status.is_ok() ? context_.checkpoints.write() : status;
+  for (const auto& partition : partitions) {
+    Status updated = partition->update_checkpoint(Durability::kEntry);
+    if (!updated.is_ok()) return updated;
+  }
+  return context_.checkpoints.write();
 }
 
 }  // namespace millrace

@@ -52,6 +52,7 @@ bool PartitionLogImpl::finish_flush(const FlushTicket& ticket) {
       return false;
     }
     for (const FlushTicket::Item& item : ticket.items) {
+      if (item.bytes <= item.segment->synced_bytes) continue;  // removed by retention meanwhile
       context_->remove_unwritten(item.bytes - item.segment->synced_bytes);
       unsynced_bytes_ -= item.bytes - item.segment->synced_bytes;
       item.segment->synced_bytes = item.bytes;

@@ -209,6 +209,15 @@ Status PartitionLogImpl::update_checkpoint(Durability durability) {
   return written;
 }
 
+Status PartitionLogImpl::write_changed_epochs(Durability durability) {
+  const std::lock_guard maintenance(maintenance_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (deleted_ || report_.quarantined) return Status::ok();
+  }
+  return write_epochs(durability);
+}
+
 uint64_t PartitionLogImpl::mapped_bytes() const {
   const std::lock_guard lock(mutex_);
   return active().write_mapping ? active().write_mapping->size_bytes() : 0;

@@ -116,6 +116,7 @@ class PartitionLogImpl final : public PartitionLog,
   CleanState clean_state() const;
   // Tells the directory's checkpoints, in memory, what is durable now; writes the epochs first.
   Status update_checkpoint(Durability durability);
+  Status write_changed_epochs(Durability durability);
   bool epochs_changed() const;
   bool quarantined() const;
   // Cuts a quarantined log where it is bad and serves it again.
@@ -209,7 +210,8 @@ class PartitionLogImpl final : public PartitionLog,
     bool sealed = false;
     uint64_t position = 0;  // where to begin, of the active segment
   };
-  std::vector<SearchStart> segments_with_timestamp(int64_t timestamp_ms) const;
+  std::vector<SearchStart> segments_with_timestamp(int64_t timestamp_ms, int64_t from_offset) const;
+  Result<TimestampOffset> first_record_since(int64_t timestamp_ms, int64_t from_offset);
   static Result<uint64_t> first_position(BatchWalker& walker, const SearchStart& start,
                                          int64_t timestamp_ms);
   Result<TimestampOffset> search_timestamp(const SearchStart& start, int64_t timestamp_ms);

@@ -44,18 +44,18 @@ Result<TimestampedOffset> find_record(const BatchHeader& header, ByteView batch,
 }  // namespace
 
 std::vector<PartitionLogImpl::SearchStart> PartitionLogImpl::segments_with_timestamp(
-    int64_t timestamp_ms) const {
+    int64_t timestamp_ms, int64_t from_offset) const {
   const std::lock_guard lock(mutex_);
   std::vector<SearchStart> found;
   for (const auto& segment : segments_) {
     if (segment->published_bytes == 0 || segment->largest_timestamp.timestamp_ms < timestamp_ms) {
       continue;
     }
-    SearchStart start = {segment,           segment->published_bytes,    segment->allocated_bytes,
-                         log_start_offset_, segment->indexes == nullptr, 0};
+    SearchStart start = {segment,     segment->published_bytes,    segment->allocated_bytes,
+                         from_offset, segment->indexes == nullptr, 0};
     if (!start.sealed) {
       const int64_t offset =
-          std::max(segment->indexes->times.floor(timestamp_ms).offset, log_start_offset_);
+          std::max(segment->indexes->times.floor(timestamp_ms).offset, from_offset);
       start.position = segment->indexes->offsets.floor(offset).position;
     }
     found.push_back(std::move(start));
@@ -118,14 +118,25 @@ Result<TimestampOffset> PartitionLogImpl::search_timestamp(const SearchStart& st
 }
 
 Result<TimestampOffset> PartitionLogImpl::offset_for_timestamp(int64_t timestamp_ms) {
-  for (const SearchStart& start : segments_with_timestamp(timestamp_ms)) {
+  int64_t from_offset = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    from_offset = log_start_offset_;
+  }
+  return first_record_since(timestamp_ms, from_offset);
+}
+
+Result<TimestampOffset> PartitionLogImpl::first_record_since(int64_t timestamp_ms,
+                                                             int64_t from_offset) {
+  for (const SearchStart& start : segments_with_timestamp(timestamp_ms, from_offset)) {
     Result<TimestampOffset> found = search_timestamp(start, timestamp_ms);
     if (!found.is_ok() || found.value().offset >= 0) return found;
   }
   return TimestampOffset{};
 }
 
-// The first record that has the largest timestamp.
+// The first record that has the largest timestamp of all that is stored. As Kafka, it may lie below
+// the log start as long as its segment is there.
 Result<TimestampOffset> PartitionLogImpl::max_timestamp() {
   int64_t largest_ms = -1;
   {
@@ -136,7 +147,7 @@ Result<TimestampOffset> PartitionLogImpl::max_timestamp() {
     }
   }
   if (largest_ms < 0) return TimestampOffset{};
-  return offset_for_timestamp(largest_ms);
+  return first_record_since(largest_ms, 0);
 }
 
 std::vector<AbortedTransaction> PartitionLogImpl::aborted_transactions(int64_t from,

@@ -18,6 +18,7 @@ export async function createTopics(
   services: ControlServices,
 ): Promise<CreateTopicsResponseDraft> {
   const { single, duplicated } = splitDuplicates(request.topics, ({ name }) => name)
+  const written = new Map(single.map(({ name, configs }) => [name, configs]))
   const outcomes = await services.controller.createTopics(
     single.map(({ numPartitions, ...topic }) => ({ ...topic, partitionCount: numPartitions })),
     { validateOnly: request.validateOnly },
@@ -25,7 +26,7 @@ export async function createTopics(
   return {
     throttleTimeMs: 0,
     topics: [
-      ...outcomes.map((outcome) => answer(outcome, services)),
+      ...outcomes.map((outcome) => answer(outcome, written.get(outcome.name) ?? [], services)),
       ...duplicated.map((name) => ({
         name,
         errorCode: kafkaError.INVALID_REQUEST,
@@ -35,8 +36,14 @@ export async function createTopics(
   }
 }
 
-function answer({ name, outcome }: TopicOutcome, { config }: ControlServices): TopicResult {
+/** As Kafka, the configs of the request are shown as they were written: spaces and all. */
+function answer(
+  { name, outcome }: TopicOutcome,
+  written: CreateTopicsRequest['topics'][number]['configs'],
+  { config }: ControlServices,
+): TopicResult {
   if (!outcome.ok) return { name, ...errorFields(outcome.failure) }
+  const writtenValues = new Map(written.map((entry) => [entry.name, entry.value]))
   const { id, partitions, configs } = outcome.value
   return {
     name,
@@ -46,7 +53,7 @@ function answer({ name, outcome }: TopicOutcome, { config }: ControlServices): T
     replicationFactor: partitions[0]?.replicas.length ?? 0,
     configs: topicConfigEntries(configs, config).map((entry) => ({
       name: entry.name,
-      value: entry.value,
+      value: writtenValues.get(entry.name) ?? entry.value,
       readOnly: false,
       configSource: entry.source,
       isSensitive: false,

@@ -31,8 +31,9 @@ export async function metadata(
   const version = context.header.apiVersion
   const invalid = whyInvalid(request, version)
   if (invalid !== undefined) return refused(request, invalid)
-  const reasons = await createMissing(request, services)
+  // As Kafka, the answer is from before: a client asks again until the topic it named is there.
   const image = services.metadata()
+  const reasons = await createMissing(request, services)
   const describe = new TopicDescriber(image, request, context)
   const topics = asksForAll(request, version)
     ? Array.from(image.topics(), (topic) => describe.known(topic))
@@ -107,9 +108,6 @@ async function createMissing(request: MetadataRequest, services: IoServices): Pr
   const reasons = new Map<string, number>()
   for (const [name, outcome] of await services.control.autoCreateTopics([...missing])) {
     if (!outcome.ok) reasons.set(name, errorNumber(outcome.failure.code))
-    else if (services.metadata().topic(name) === undefined) {
-      reasons.set(name, kafkaError.LEADER_NOT_AVAILABLE)
-    }
   }
   return reasons
 }

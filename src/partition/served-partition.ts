@@ -15,7 +15,7 @@ export interface PartitionIdentity {
 
 export interface PartitionSurroundings {
   readonly deadlines: Deadlines
-  /** 'durable' under flush=group: the leader promises its disk; else it promises its memory. */
+  /** 'durable' under flush=group: the leader promises its disk; else what readers may see. */
   readonly leaderPromise: 'durable' | 'published'
   /** From now on the registry's onMoved names this log when it moves. */
   watch(handle: number): void
@@ -149,7 +149,7 @@ export class ServedPartition implements Partition {
   private promised(acks: 'leader' | 'all'): number {
     if (acks === 'all') return this.log.highWatermark()
     if (this.surroundings.leaderPromise === 'durable') return this.log.durableOffset()
-    return Number.POSITIVE_INFINITY
+    return this.log.highWatermark()
   }
 
   private isReadable(reader: Reader): boolean {

@@ -48,7 +48,9 @@ test('a missing topic is created when both sides allow it, and only then', async
     (await fixture.ask(metadata, version, { topics: [{ name }], allowAutoTopicCreation })).topics[0]
       ?.errorCode
   assert.equal(await error('a', false), kafkaError.UNKNOWN_TOPIC_OR_PARTITION)
+  assert.equal(await error('a', true), kafkaError.UNKNOWN_TOPIC_OR_PARTITION)
   assert.equal(await error('a', true), kafkaError.NONE)
+  assert.equal(await error('b', true, 1), kafkaError.UNKNOWN_TOPIC_OR_PARTITION)
   assert.equal(await error('b', true, 1), kafkaError.NONE)
   assert.equal(await error('full', true), kafkaError.INVALID_PARTITIONS)
   assert.equal(await error('no/slash', true), kafkaError.INVALID_TOPIC_EXCEPTION)

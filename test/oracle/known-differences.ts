@@ -60,23 +60,6 @@ const deliberate: readonly KnownDifference[] = [
     fields: /./,
     reason: 'Kafka stores the batch, and every reader finds its records at the offsets of others',
   },
-  {
-    cases: /^CreateTopics .*: a config with spaces$/,
-    fields: /configs\.27\.value$/,
-    reason: 'a number is stored as a number, without the spaces around it',
-  },
-  {
-    cases: /^ListOffsets .* log that was cut$/,
-    fields: /v7 -3 > topics\.0\.partitions\.0\.(timestamp|offset|leaderEpoch)$/,
-    reason: 'Kafka names a record below the log start, which nobody can read',
-  },
-  {
-    cases: /^Metadata .*: auto-create$/,
-    fields: /^0 /,
-    reason:
-      'the answer waits for the topic that it creates and tells of it, where Kafka says ' +
-      'UNKNOWN_TOPIC_OR_PARTITION: a producer saves its retry',
-  },
 ]
 
 export const knownDifferences: readonly KnownDifference[] = [...unfinished, ...deliberate]

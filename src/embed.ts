@@ -1,9 +1,12 @@
 // The library: `import { createBroker } from 'millrace'` runs a broker inside the application.
 
+import { systemClock } from './base/clock.js'
 import type { Logger } from './base/logger.js'
 import { silentLogger } from './base/logger.js'
 import type { BrokerConfig, HostPort } from './config/types.js'
+import { attachDirectory } from './log/log.js'
 import { EmbeddedBroker, EmbeddedBrokerError } from './runtime/embedded/embedded-broker.js'
+import { WriteBudget } from './runtime/write-budget.js'
 
 export type { Logger } from './base/logger.js'
 export {
@@ -46,7 +49,8 @@ export async function createBroker(options: CreateBrokerOptions): Promise<Embedd
   const { startBroker } = await import('./main.js')
   const started = await startBroker(config, options.logger ?? silentLogger)
   if (!started.ok) throw new EmbeddedBrokerError(started.failure)
-  return new EmbeddedBroker(started.value, config)
+  const directories = started.value.control.directories.map(attachDirectory)
+  return new EmbeddedBroker(started.value, config, new WriteBudget(directories, systemClock))
 }
 
 async function configOf(options: CreateBrokerOptions): Promise<BrokerConfig> {

@@ -12,6 +12,7 @@ type NoMethods = Record<string, never>
 
 export class RemoteControl implements ControlLink {
   private current = MetadataImage.empty
+  private knownDirectories: readonly number[] = []
   private readonly listeners = new Set<(delta: MetadataDelta) => void>()
   private readonly peer: RpcPeer<ControlMethods, NoMethods, MetadataEvent, never>
   /** Resolves when the first image is here. */
@@ -27,9 +28,16 @@ export class RemoteControl implements ControlLink {
       onEvent: ({ delta, first }) => {
         this.current = this.current.apply(delta)
         for (const listener of this.listeners) listener(delta)
-        if (first !== undefined) isReady(first)
+        if (first === undefined) return
+        this.knownDirectories = first.directories
+        isReady(first)
       },
     })
+  }
+
+  /** Empty until it is ready. */
+  get directories(): readonly number[] {
+    return this.knownDirectories
   }
 
   image(): MetadataImage {

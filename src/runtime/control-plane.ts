@@ -22,6 +22,8 @@ export interface LocalControl extends ControlPlane {
 
 /** A thread's link to the control plane: its requests, and its own copy of the image. */
 export interface ControlLink extends ControlPlane {
+  /** Handles of the data directories that work. */
+  readonly directories: readonly number[]
   /** The image now. */
   image(): MetadataImage
   /** Changes from now on. Returns how to stop. */

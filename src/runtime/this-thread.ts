@@ -63,6 +63,9 @@ function directControl(
   renderMetrics: () => Promise<string>,
 ): ControlLink {
   return {
+    get directories() {
+      return opened().directories
+    },
     image: () => opened().image(),
     onDelta: (listener) => opened().onDelta(listener),
     renderMetrics,

@@ -8,6 +8,9 @@ import { RemoteControl } from './control-link.js'
 import type { ControlWorkerMethods, IoWorkerMethods } from './messages.js'
 import { WorkerThread } from './worker-thread.js'
 
+/** How long a thread that is done may take to say so, and to leave. */
+const ANSWER_MS = 1_000
+
 export function startThreads(options: ThreadsOptions): BrokerThreads {
   const { config, logger, metrics, failed } = options
   const links = Array.from({ length: config.workers + 1 }, () => new MessageChannel())
@@ -36,7 +39,11 @@ export function startThreads(options: ThreadsOptions): BrokerThreads {
   const control = new RemoteControl(own.port2)
   return {
     control,
-    open: (listeners) => controlThread.call('open', [listeners]),
+    async open(listeners) {
+      const opened = await controlThread.call('open', [listeners])
+      if (opened.ok) await control.ready
+      return opened
+    },
     async listen(listeners) {
       const outcomes = await Promise.all(ioThreads.map((io) => io.call('listen', [listeners])))
       const refused = outcomes.find((outcome) => !outcome.ok)
@@ -44,8 +51,10 @@ export function startThreads(options: ThreadsOptions): BrokerThreads {
     },
     async drain(deadlineMs) {
       for (const io of ioThreads) io.expectExit()
-      await Promise.allSettled(ioThreads.map((io) => io.call('drain', [deadlineMs])))
-      const deadline = after(deadlineMs)
+      const drained = Promise.allSettled(ioThreads.map((io) => io.call('drain', [deadlineMs])))
+      // A thread that stands still answers nothing; one that works does so within the deadline.
+      await Promise.race([drained, after(deadlineMs + ANSWER_MS)])
+      const deadline = after(ANSWER_MS)
       await Promise.all(ioThreads.map((io) => io.end(deadline)))
     },
     async close(deadlineMs) {

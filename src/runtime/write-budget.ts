@@ -19,6 +19,12 @@ export class WriteBudget {
     return this.directories.some((directory) => directory.overBudget())
   }
 
+  /** Calls `callback` now if the budget is kept and nobody waits; otherwise in its turn. */
+  whenKept(callback: () => void): void {
+    if (this.waiting.size === 0 && !this.isExceeded) callback()
+    else this.onKept(callback)
+  }
+
   /** Calls `callback` once, when the budget is kept again. */
   onKept(callback: () => void): void {
     this.waiting.add(callback)
@@ -31,12 +37,16 @@ export class WriteBudget {
     this.waiting.clear()
   }
 
-  private check(): void {
-    if (this.isExceeded) return
+  /** Nobody waits any longer. */
+  release(): void {
     this.timer?.cancel()
     this.timer = undefined
     const callbacks = [...this.waiting]
     this.waiting.clear()
     for (const callback of callbacks) callback()
+  }
+
+  private check(): void {
+    if (!this.isExceeded) this.release()
   }
 }

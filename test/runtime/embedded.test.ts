@@ -1,7 +1,12 @@
 // A broker inside this process: appends are plain calls, and what was acknowledged is there again.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createBroker, EmbeddedBrokerError } from '../../src/embed.js'
+import { systemClock } from '../../src/base/clock.js'
+import { silentLogger } from '../../src/base/logger.js'
+import { loadConfig } from '../../src/config/load.js'
+import { createBroker, EmbeddedBroker, EmbeddedBrokerError } from '../../src/embed.js'
+import { startBroker } from '../../src/main.js'
+import { WriteBudget } from '../../src/runtime/write-budget.js'
 import { temporaryDirectory } from '../support/broker.js'
 
 for (const workers of [0, 1, 2]) {
@@ -92,4 +97,29 @@ test('an acknowledgement is called back while nobody awaits a promise', async ()
     Array.from({ length: 50 }, (_, i) => i),
   )
   await broker.close()
+})
+
+test('an application that is faster than the disk is answered at its pace, in order', async () => {
+  const flags = { data: temporaryDirectory(), flush: 'os', workers: 1 }
+  const config = loadConfig({ flags, environment: {}, file: undefined })
+  assert.ok(config.ok)
+  const running = await startBroker({ ...config.value, listeners: [] }, silentLogger)
+  assert.ok(running.ok)
+  let over = true
+  const budget = new WriteBudget([{ overBudget: () => over }], systemClock)
+  const broker = new EmbeddedBroker(running.value, config.value, budget)
+  await broker.createTopic('t')
+  const answered: number[] = []
+  const onAcknowledged = ({ baseOffset }: { baseOffset: number }) => answered.push(baseOffset)
+  broker.append('t', 0, [{ value: 'a' }], { onAcknowledged })
+  over = false
+  const second = broker.append('t', 0, [{ value: 'b' }], { onAcknowledged })
+  assert.deepEqual(answered, [])
+  await second.acknowledged
+  assert.deepEqual(answered, [0, 1])
+  over = true
+  const last = broker.append('t', 0, [{ value: 'c' }])
+  const settled = last.acknowledged
+  await broker.close()
+  assert.equal((await settled).outcome, 'reached')
 })

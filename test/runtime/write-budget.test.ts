@@ -29,3 +29,21 @@ test('who waits for the budget is called once, when all directories keep it', ()
   clock.advance(100)
   assert.equal(called, 1)
 })
+
+test('whoever asks later is called later, and all when nobody shall wait any longer', () => {
+  const clock = new ManualClock()
+  let over = true
+  const budget = new WriteBudget([{ overBudget: () => over }], clock)
+  const called: string[] = []
+  budget.whenKept(() => called.push('first'))
+  over = false
+  budget.whenKept(() => called.push('second'))
+  assert.equal(called.length, 0)
+  clock.advance(10)
+  budget.whenKept(() => called.push('third'))
+  assert.deepEqual(called, ['first', 'second', 'third'])
+  over = true
+  budget.whenKept(() => called.push('fourth'))
+  budget.release()
+  assert.deepEqual([called.length, clock.timersPending], [4, 0])
+})

@@ -9,7 +9,10 @@ export interface AppendOptions {
   readonly durability?: Durability
   /** How long to wait for the disk; default 30 s. */
   readonly timeoutMs?: number
-  /** Called once with what became of it, perhaps before append() returns; must not throw. */
+  /**
+   * Called once with what became of it, perhaps before append() returns; must not throw. When the disk
+   * is slower than the application it is called late: wait for it to keep to the disk's pace.
+   */
   readonly onAcknowledged?: (acknowledgement: Acknowledgement) => void
 }
 

@@ -10,6 +10,7 @@ import { ServedRegistry } from '../../partition/served-registry.js'
 import { RecordBatchBuilder } from '../../protocol/records/record-batch-builder.js'
 import type { ControlLink } from '../control-plane.js'
 import { nativeCrc32c } from '../native-crc.js'
+import type { WriteBudget } from '../write-budget.js'
 import {
   type Acknowledgement,
   type AppendOptions,
@@ -69,6 +70,7 @@ export class EmbeddedBroker implements AsyncDisposable {
   constructor(
     private readonly parts: EmbeddedParts,
     private readonly config: BrokerConfig,
+    private readonly budget: WriteBudget,
   ) {
     this.kafka = parts.kafka
     this.websocket = parts.websocket
@@ -127,7 +129,7 @@ export class EmbeddedBroker implements AsyncDisposable {
     const { baseOffset, lastOffset } = appended
     const wait = (done: (acknowledgement: Acknowledgement) => void) => {
       const tell = (outcome: WaitEnd) => done({ outcome, baseOffset, lastOffset, durability })
-      if (durability === 'appended') tell('reached')
+      if (durability === 'appended') this.budget.whenKept(() => tell('reached'))
       else {
         const { timeoutMs = DEFAULT_TIMEOUT_MS } = options
         served.whenAcknowledged(lastOffset + 1, 'leader', timeoutMs, tell)
@@ -161,6 +163,7 @@ export class EmbeddedBroker implements AsyncDisposable {
     this.partitions.close()
     this.deadlines.close()
     await this.parts.stop()
+    this.budget.release()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -88,6 +88,20 @@ test('repair of what is no partition leaves the folder around it as it was', asy
   assert.deepEqual(readdirSync(around).sort(), ['etc', 'etc-1', 'file-1'])
 })
 
+test('what is no segment is told from one that is', async () => {
+  const around = temporaryDirectory()
+  const file = join(around, 'notes.log')
+  writeFileSync(file, 'hello, no segment at all')
+  const { code, stdout } = await run(['log', 'dump', file])
+  assert.equal(code, 5)
+  assert.match(stdout.toString(), /24 bytes follow that are no whole batch/)
+  for (const command of ['dump', 'verify']) {
+    const empty = await run(['log', command, around])
+    assert.equal(empty.code, 4)
+    assert.match(empty.stderr, /there is no segment file in /)
+  }
+})
+
 test('a path that is not there', async () => {
   const { code, stderr } = await run(['log', 'verify', '/nonexistent'])
   assert.equal(code, 4)

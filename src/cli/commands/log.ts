@@ -39,14 +39,20 @@ export function registerLog(program: Command): void {
     })
 }
 
-/** The .log files at or below `path`, in order. */
-export function segmentFiles(path: string): string[] {
+/** The .log files at or below `path`, in order: one at least. */
+function segmentFiles(path: string): string[] {
+  const found = findSegmentFiles(path)
+  if (found.length > 0) return found
+  throw new CommandFailure(`there is no segment file in ${path}`, ExitCode.notFound)
+}
+
+function findSegmentFiles(path: string): string[] {
   if (!existsSync(path)) throw new CommandFailure(`there is no ${path}`, ExitCode.notFound)
   if (!statSync(path).isDirectory()) return [path]
   const found = readdirSync(path, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
-      if (entry.isDirectory()) return segmentFiles(join(path, entry.name))
+      if (entry.isDirectory()) return findSegmentFiles(join(path, entry.name))
       return /^\d{20}\.log$/.test(entry.name) ? [join(path, entry.name)] : []
     })
   return found
@@ -65,6 +71,7 @@ async function dump(path: string, flags: DumpFlags): Promise<void> {
       if (!flags.records || batch.problem !== undefined || batch.isControl) continue
       printRecords(file, await readBatchRecords(file, batch), flags)
     }
+    if (next.value.reason === 'torn') process.exitCode = ExitCode.damaged
     if (!flags.json) process.stdout.write(`${describeEnd(next.value)}\n`)
   }
 }
@@ -154,15 +161,12 @@ async function verify(path: string, flags: { json?: boolean }): Promise<void> {
 function printVerdict(
   rows: readonly { file: string; batches: number; damaged: number; problems: string[] }[],
 ): void {
-  if (rows.length === 0) process.stdout.write('no segment files\n')
-  else {
-    const cells = rows.map((row) => [
-      row.file,
-      String(row.batches),
-      row.problems.length === 0 ? 'good' : 'DAMAGED',
-    ])
-    process.stdout.write(`${table(['FILE', 'BATCHES', 'VERDICT'], cells)}\n`)
-  }
+  const cells = rows.map((row) => [
+    row.file,
+    String(row.batches),
+    row.problems.length === 0 ? 'good' : 'DAMAGED',
+  ])
+  process.stdout.write(`${table(['FILE', 'BATCHES', 'VERDICT'], cells)}\n`)
   for (const row of rows)
     for (const problem of row.problems) process.stdout.write(`${row.file}: ${problem}\n`)
 }

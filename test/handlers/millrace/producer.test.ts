@@ -298,6 +298,17 @@ test('over the write budget acks bring no credit; it follows in order once the b
   assert.deepEqual(withoutCredit(await client.say(produce(3, 'd'))), [ack(3, 1, 3)])
 })
 
+test('over the write budget no channel is opened for a producer until the budget is kept', async () => {
+  const { client, broker } = await producer()
+  broker.isOverBudget = true
+  assert.deepEqual(await client.say({ ...openProducer, channel: 2 }), [])
+  broker.isOverBudget = false
+  broker.clock.advance(10)
+  await broker.turn()
+  const [opened] = client.take()
+  assert.deepEqual([opened?.type, opened?.channel], ['opened', 2])
+})
+
 test('who goes on sending over the write budget meets the limit of the credit it has', async () => {
   const { client, broker } = await producer()
   broker.isOverBudget = true

@@ -20,6 +20,8 @@ export async function openProducer(
   host: ChannelHost,
 ): Promise<ProducerOpening> {
   const { services } = host
+  // A new channel comes with all its credit: not while those that are open wait for theirs.
+  await new Promise<void>((resolve) => services.writeBudget.whenKept(resolve))
   const topic = await findOrCreate(message.topic, services)
   if (!topic.ok) return { ok: false, failure: channelFailure(topic.failure) }
   const identity = await takeIdentity(message, services)

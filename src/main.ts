@@ -14,8 +14,8 @@ export interface RunningBroker {
   readonly clusterId: string
   /** For the thread that started it: topics, and what is known of the cluster. */
   readonly control: ControlLink
-  /** Answers what is in flight, closes everything cleanly. Idempotent. */
-  stop(): Promise<void>
+  /** Answers what is in flight and closes everything; false: not all of it in time. Idempotent. */
+  stop(): Promise<boolean>
   /** Resolves when the broker failed and has stopped; never otherwise. */
   readonly failed: Promise<Error>
 }

@@ -63,9 +63,7 @@ class DirectoryContext {
     return bytes > 0 ? static_cast<uint64_t>(bytes) : 0;
   }
   // An offline directory holds nobody back: what it has unwritten stays so.
-  bool over_budget() const {
-    return !offline() && unwritten_bytes() > options.dirty_budget_bytes;
-  }
+  bool over_budget() const { return !offline() && unwritten_bytes() > options.dirty_budget_bytes; }
   // Half the budget is unwritten: sync whatever the policy, before producers are held back.
   bool wants_sync() const { return unwritten_bytes() > options.dirty_budget_bytes / 2; }
   uint64_t next_segment_id() { return next_segment_id_.fetch_add(1, std::memory_order_relaxed); }

@@ -44,8 +44,9 @@ class File {
   // Reserves disk blocks for the range and extends the file over it; reads as zeros. Never sparse.
   // kNoSpace changes nothing.
   virtual Status allocate(uint64_t offset, uint64_t length_bytes) = 0;
-  // Writes zeros so that a later fdatasync need not convert unwritten extents, and leaves them in the
-  // page cache. At most 1 MiB is written before it is written back. The range must be allocated and must not be reachable by any append.
+  // Writes zeros so that a later fdatasync need not convert unwritten extents, and leaves them in
+  // the page cache. At most 1 MiB is written before it is written back. The range must be allocated
+  // and must not be reachable by any append.
   virtual Status write_zeros(uint64_t offset, uint64_t length_bytes) = 0;
   virtual Status sync_data() = 0;  // fdatasync: covers stores through mappings too
   // Starts write-back of the range without waiting; a hint, never durability.

@@ -12,7 +12,8 @@ import type { BoundListener } from './messages.js'
 import { PortGuard } from './port-guard.js'
 
 const DRAIN_DEADLINE_MS = 5_000
-const THREAD_END_DEADLINE_MS = 5_000
+/** A full page cache takes its time to reach a disk. */
+const CLOSE_DEADLINE_MS = 300_000
 
 /** The threads of a broker, however many: in workers, or all on the calling thread. */
 export interface BrokerThreads {
@@ -21,9 +22,10 @@ export interface BrokerThreads {
   /** Opens the data directories and recovers what is in them. */
   open(listeners: readonly BoundListener[]): Promise<Outcome<{ clusterId: string }>>
   listen(listeners: readonly BoundListener[]): Promise<Outcome<true>>
-  drain(deadlineMs: number): Promise<void>
-  /** Closes metadata and data directories, and waits for the threads to be gone. */
-  close(deadlineMs: number): Promise<void>
+  /** False: not in time, threads that stand still are left behind. */
+  drain(deadlineMs: number): Promise<boolean>
+  /** Closes metadata and data directories, and waits for the threads to be gone. False: not in time. */
+  close(deadlineMs: number): Promise<boolean>
 }
 
 export interface ThreadsOptions {
@@ -45,7 +47,7 @@ export class Broker {
   /** Resolves when a thread failed: the broker has stopped serving, or is about to. */
   readonly failed: Promise<Error>
   private reportFailure: (error: Error) => void = () => {}
-  private stopping: Promise<void> | undefined
+  private stopping: Promise<boolean> | undefined
   private threads: BrokerThreads | undefined
   private guard: PortGuard | undefined
   private knownClusterId = ''
@@ -88,7 +90,8 @@ export class Broker {
     return this.threads.control
   }
 
-  stop(): Promise<void> {
+  /** Resolves to whether everything was answered and closed in time. */
+  stop(): Promise<boolean> {
     this.stopping ??= this.stopInOrder()
     return this.stopping
   }
@@ -126,19 +129,22 @@ export class Broker {
     void this.stop().finally(() => this.reportFailure(error))
   }
 
-  private async stopInOrder(): Promise<void> {
+  private async stopInOrder(): Promise<boolean> {
     const { threads, logger } = this
-    const settle = async (what: string, step: () => Promise<void> | undefined) => {
+    let isClean = true
+    const settle = async (what: string, step: () => Promise<boolean> | undefined) => {
       try {
-        await step()
+        isClean = (await step()) !== false && isClean
       } catch (error) {
+        isClean = false
         const reason = error instanceof Error ? error.message : String(error)
         logger.warn(`could not ${what} while stopping`, { reason })
       }
     }
     await settle('answer everything', () => threads?.drain(DRAIN_DEADLINE_MS))
-    await settle('close the data directories', () => threads?.close(THREAD_END_DEADLINE_MS))
+    await settle('close the data directories', () => threads?.close(CLOSE_DEADLINE_MS))
     this.guard?.release()
+    return isClean
   }
 }
 

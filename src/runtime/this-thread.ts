@@ -50,10 +50,14 @@ export function startOnThisThread(options: ThreadsOptions): BrokerThreads {
         return fail('UNEXPECTED', error instanceof Error ? error.message : String(error))
       }
     },
-    drain: async (deadlineMs) => io?.drain(deadlineMs),
+    async drain(deadlineMs) {
+      await io?.drain(deadlineMs)
+      return true
+    },
     async close() {
       await local?.close()
       alive.close()
+      return true
     },
   }
 }

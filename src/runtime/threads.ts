@@ -55,12 +55,15 @@ export function startThreads(options: ThreadsOptions): BrokerThreads {
       // A thread that stands still answers nothing; one that works does so within the deadline.
       await Promise.race([drained, after(deadlineMs + ANSWER_MS)])
       const deadline = after(ANSWER_MS)
-      await Promise.all(ioThreads.map((io) => io.end(deadline)))
+      const left = await Promise.all(ioThreads.map((io) => io.end(deadline)))
+      return left.every(Boolean)
     },
     async close(deadlineMs) {
       controlThread.expectExit()
       control.close()
-      await controlThread.call('close', []).finally(() => controlThread.end(after(deadlineMs)))
+      const closed = controlThread.call('close', []).then(() => true)
+      const inTime = await Promise.race([closed, after(deadlineMs).then(() => false)])
+      return (await controlThread.end(after(ANSWER_MS))) && inTime
     },
   }
 }

@@ -59,15 +59,19 @@ export class WorkerThread<Called extends Methods> {
     this.expectsExit = true
   }
 
-  /** Resolves when the thread is gone; takes it down if it does not leave in time. */
-  async end(deadline: Promise<void>): Promise<void> {
+  /**
+   * True when the thread is gone; false when it did not leave in time. Then it is left behind: taken
+   * down, it would abort the process if it has sockets of uWebSockets.
+   */
+  async end(deadline: Promise<void>): Promise<boolean> {
     this.expectsExit = true
     const inTime = await Promise.race([this.exited.then(() => true), deadline.then(() => false)])
-    if (inTime) return
-    this.options.logger.error('a worker does not stop; it is taken down', {
+    if (inTime) return true
+    this.options.logger.error('a worker does not stop; it is left behind', {
       thread: this.options.setup.name,
     })
-    await this.worker.terminate()
+    this.worker.unref()
+    return false
   }
 
   private fail(error: Error): void {

@@ -19,16 +19,18 @@ export class WriteBudget {
     return this.directories.some((directory) => directory.overBudget())
   }
 
-  /** Calls `callback` now if the budget is kept and nobody waits; otherwise in its turn. */
-  whenKept(callback: () => void): void {
-    if (this.waiting.size === 0 && !this.isExceeded) callback()
-    else this.onKept(callback)
+  /** As onKept, but calls at once if the budget is kept and nobody waits. */
+  whenKept(callback: () => void): () => void {
+    if (this.waiting.size > 0 || this.isExceeded) return this.onKept(callback)
+    callback()
+    return () => {}
   }
 
-  /** Calls `callback` once, when the budget is kept again. */
-  onKept(callback: () => void): void {
+  /** Calls `callback` once, when the budget is kept again, in its turn. Returns how to stop waiting. */
+  onKept(callback: () => void): () => void {
     this.waiting.add(callback)
     this.timer ??= this.clock.every(CHECK_PERIOD_MS, () => this.check())
+    return () => this.waiting.delete(callback)
   }
 
   close(): void {

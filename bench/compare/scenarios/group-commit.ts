@@ -59,12 +59,11 @@ export async function groupCommit({ rounds, writeMode, scale }: Options): Promis
       figures: {
         'Millrace flush=group': median(ours),
         'C floor': median(floors),
-        'flush rounds': median(syncs),
       },
       unit: 'MB/s',
       ratio: { of: 'Millrace flush=group', to: 'C floor', value },
       goal: { text: `≥ ${LEAST} of the floor`, reached: value >= LEAST },
-      volume: `${count.toLocaleString('en')} records, ${rounds} rounds`,
+      volume: `${count.toLocaleString('en')} records, ${median(syncs).toLocaleString('en')} fdatasyncs, ${rounds} rounds`,
     },
   ]
 }

@@ -9,7 +9,7 @@ import {
   settings,
 } from '../../config/settings.js'
 import type { BrokerConfig } from '../../config/types.js'
-import { CommandFailure, ExitCode } from '../exit.js'
+import { CommandFailure, ExitCode, reportFailure } from '../exit.js'
 import { welcome } from '../welcome.js'
 
 type Flags = Partial<Record<string, unknown>> & { config?: string; json?: boolean }
@@ -82,6 +82,10 @@ async function serve(flags: Flags): Promise<void> {
   }
   const failure = await Promise.race([stopped, broker.failed])
   if (failure instanceof Error) throw new CommandFailure(failure.message)
+  if (!(await broker.stop())) {
+    reportFailure(new CommandFailure('a thread stands still: stopped without it'))
+    return endBySignal('SIGTERM') // an exit would wait for the thread
+  }
   if (!flags.json) process.stdout.write('stopped cleanly\n')
 }
 
@@ -109,13 +113,17 @@ function attributeOf(key: SettingKey): string {
 
 // The first signal stops cleanly; a second one while stopping leaves at once, by the signal itself:
 // process.exit() would take down the threads, which aborts while one of them serves WebSockets.
-function stopOnSignal(stop: () => Promise<void>): Promise<void> {
+function endBySignal(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+}
+
+function stopOnSignal(stop: () => Promise<unknown>): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let stopping = false
     const onSignal = (signal: NodeJS.Signals) => {
       if (stopping) {
-        process.removeAllListeners(signal)
-        process.kill(process.pid, signal)
+        endBySignal(signal)
       }
       stopping = true
       stop().then(resolve, reject)

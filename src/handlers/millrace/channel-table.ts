@@ -22,6 +22,7 @@ type Channel = ProducerChannel | ReaderChannel
 /** An `open` that was not answered yet. Compared by identity: the number may be reused meanwhile. */
 interface Opening {
   readonly isOpening: true
+  readonly abandon: AbortController
 }
 
 export class ChannelTable implements ChannelHost {
@@ -59,10 +60,12 @@ export class ChannelTable implements ChannelHost {
       return
     }
     this.failed.delete(id)
-    const opening: Opening = { isOpening: true }
+    const opening: Opening = { isOpening: true, abandon: new AbortController() }
     this.channels.set(id, opening)
     const open =
-      message.kind === 'producer' ? openProducer(message, this) : openReader(message, this)
+      message.kind === 'producer'
+        ? openProducer(message, this, opening.abandon.signal)
+        : openReader(message, this)
     open.then(
       (result) => {
         const isStillWanted = this.channels.get(id) === opening
@@ -123,13 +126,15 @@ export class ChannelTable implements ChannelHost {
   }
 
   dispose(): void {
-    for (const channel of this.open()) channel.dispose()
-    this.channels.clear()
+    for (const id of [...this.channels.keys()]) this.forget(id)
   }
 
   private forget(id: number): void {
-    this.find(id)?.dispose()
+    const channel = this.channels.get(id)
     this.channels.delete(id)
+    if (channel === undefined) return
+    if ('isOpening' in channel) channel.abandon.abort()
+    else channel.dispose()
   }
 
   // Bounded: a client that fails more channels than it may open is told of the older ones again.

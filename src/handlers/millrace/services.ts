@@ -7,8 +7,8 @@ import type { TurnQueue } from './turn-queue.js'
 /** Whether so much that was appended waits for the disk that producers are held back. */
 export interface WriteBudget {
   readonly isExceeded: boolean
-  /** Calls back now if it is kept and nobody waits; otherwise in its turn. */
-  whenKept(callback: () => void): void
+  /** Calls back now if it is kept and nobody waits; otherwise in its turn. Returns how to stop waiting. */
+  whenKept(callback: () => void): () => void
   /** Calls back once, when it is kept again. */
   onKept(callback: () => void): void
 }

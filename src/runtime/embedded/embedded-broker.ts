@@ -50,7 +50,7 @@ export interface EmbeddedParts {
   readonly clusterId: string
   readonly control: ControlLink
   readonly failed: Promise<Error>
-  stop(): Promise<void>
+  stop(): Promise<unknown>
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000

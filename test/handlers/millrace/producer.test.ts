@@ -309,6 +309,18 @@ test('over the write budget no channel is opened for a producer until the budget
   assert.deepEqual([opened?.type, opened?.channel], ['opened', 2])
 })
 
+test('a channel that is closed while it waits for the budget creates nothing', async () => {
+  const { client, broker } = await producer()
+  broker.isOverBudget = true
+  await client.say({ ...openProducer, channel: 2, topic: 'fresh' })
+  const [closed] = await client.say({ type: 'close', channel: 2 })
+  assert.equal(closed?.type, 'closed')
+  broker.isOverBudget = false
+  broker.clock.advance(10)
+  await broker.turn()
+  assert.deepEqual([client.take(), broker.image.topic('fresh')], [[], undefined])
+})
+
 test('who goes on sending over the write budget meets the limit of the credit it has', async () => {
   const { client, broker } = await producer()
   broker.isOverBudget = true

@@ -7,7 +7,7 @@ import type { Identity, OpenProducerMessage } from '../../../protocol/millrace/m
 import { sequenceDistance } from '../../../protocol/millrace/sequence.js'
 import { type ChannelFailure, type ChannelHost, channelFailure } from '../channel.js'
 import { isGenuine, issueIdentity } from '../identity.js'
-import type { MillraceServices } from '../services.js'
+import type { MillraceServices, WriteBudget } from '../services.js'
 import { lastSequenceOf } from './partition-writer.js'
 import { ProducerChannel } from './producer-channel.js'
 
@@ -18,10 +18,14 @@ export type ProducerOpening =
 export async function openProducer(
   message: OpenProducerMessage,
   host: ChannelHost,
+  abandoned: AbortSignal,
 ): Promise<ProducerOpening> {
   const { services } = host
   // A new channel comes with all its credit: not while those that are open wait for theirs.
-  await new Promise<void>((resolve) => services.writeBudget.whenKept(resolve))
+  await untilKept(services.writeBudget, abandoned)
+  if (abandoned.aborted) {
+    return { ok: false, failure: sessionFailure('unknown-channel', 'the channel is gone') }
+  }
   const topic = await findOrCreate(message.topic, services)
   if (!topic.ok) return { ok: false, failure: channelFailure(topic.failure) }
   const identity = await takeIdentity(message, services)
@@ -47,6 +51,17 @@ export async function openProducer(
   })
   const opened = { message, topic: topic.value, identity: identity.value, lastSequences }
   return { ok: true, channel, announce: () => announce(channel, opened, host) }
+}
+
+function untilKept(budget: WriteBudget, abandoned: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stopWaiting = budget.whenKept(resolve)
+    const leave = () => {
+      stopWaiting()
+      resolve()
+    }
+    abandoned.addEventListener('abort', leave, { once: true })
+  })
 }
 
 interface Opened {

@@ -87,6 +87,8 @@ export function checkTools() {
 
 function buildNative(simulation) {
   checkTools()
+  // What is not built now would be older than its sources.
+  if (!simulation) rmSync(join(root, 'build/Release/millrace_test.node'), { force: true })
   const gyp = ['node_modules/node-gyp/bin/node-gyp.js', ...nodeHeaders(), '--loglevel=error']
   const options = {
     hint: 'the native addon did not compile: the compiler said why above; g++ 11 or later is needed',

@@ -13,7 +13,7 @@ constexpr size_t kSyncEachMax = 2;
 // After a round over many files the next one waits so many times as long as that took, and no
 // longer than that: it then covers more of them at nearly the same cost.
 constexpr int kGatherFactor = 2;
-constexpr std::chrono::milliseconds kGatherMax(2);
+constexpr std::chrono::milliseconds kGatherMax(1);
 // How much recovery may have to scan beyond its checkpoint, as time.
 constexpr int64_t kCheckpointIntervalNs = 5'000'000'000;
 // How long the disk rests after space was prepared, as a multiple of what that took.

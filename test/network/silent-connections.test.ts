@@ -1,22 +1,16 @@
 // Connections that announce much and send little: a broker of its own, so that its memory is told apart.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { metadata } from '../../src/protocol/messages/metadata.js'
 import { frameOf, Probe } from '../oracle/probe.js'
 import { startBroker } from '../support/broker.js'
+import { anonymousBytes } from './unread.js'
 
 const CONNECTIONS = 1000
 const ANNOUNCED_BYTES = 60 << 20
 /** Of all together, who announce 60 GB. */
 const MAX_GROWTH_BYTES = 64 << 20
-
-/** Memory of the process that is not a mapped file's. */
-function anonymousBytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1]) * 1024
-}
 
 /** Resolves with the first answer: from then on the limit of a first request does not apply. */
 function say(port: number, bytes: Uint8Array): Promise<Socket> {

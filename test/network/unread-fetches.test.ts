@@ -1,6 +1,5 @@
 // Clients that ask for gigabytes and never read: a broker of its own, so that its memory is told apart.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { fetch } from '../../src/protocol/messages/fetch.js'
@@ -9,6 +8,7 @@ import { batchOf } from '../oracle/cases/batches.js'
 import { produceDraft } from '../oracle/cases/produce.js'
 import { frameOf, Probe } from '../oracle/probe.js'
 import { startBroker } from '../support/broker.js'
+import { anonymousBytes, fetchFrom } from './unread.js'
 
 const CLIENTS = 40
 const FETCHES_EACH = 100
@@ -16,22 +16,6 @@ const BATCHES = 8
 const VALUE_BYTES = 900_000
 /** Of 40 clients together, who ask for 28 GB. */
 const MAX_GROWTH_BYTES = 96 << 20
-
-/** Memory of the process that is not a mapped file's. */
-function anonymousBytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1]) * 1024
-}
-
-function fetchFrom(topic: string) {
-  const partitions = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 16 << 20 }]
-  return {
-    maxWaitMs: 0,
-    minBytes: 1,
-    topics: [{ topic, partitions }],
-    forgottenTopicsData: [],
-  }
-}
 
 /** Resolves when the kernel has all the requests; nothing is ever read. */
 function askWithoutReading(port: number, requests: Uint8Array): Promise<Socket> {

@@ -18,6 +18,7 @@ export async function groupCommit({ rounds, writeMode, scale }: Options): Promis
   const target = await millraceTarget('group', writeMode)
   const ours: number[] = []
   const floors: number[] = []
+  const prepared: number[] = []
   const syncs: number[] = []
   for (let round = 0; round < rounds; round++) {
     const topic = `floor-${round}`
@@ -44,9 +45,11 @@ export async function groupCommit({ rounds, writeMode, scale }: Options): Promis
     await settle(count * RECORD_BYTES)
     const floor = JSON.parse(execFileSync(compiled('sync_floor'), floorArgs).toString()) as {
       megabytesPerSecond: number
+      preparedMegabytesPerSecond: number
     }
     ours.push(result.megabytesPerSecond ?? Number.NaN)
     floors.push(floor.megabytesPerSecond)
+    prepared.push(floor.preparedMegabytesPerSecond)
     syncs.push(flushes)
     await target.deleteTopic(topic)
   }
@@ -59,6 +62,7 @@ export async function groupCommit({ rounds, writeMode, scale }: Options): Promis
       figures: {
         'Millrace flush=group': median(ours),
         'C floor': median(floors),
+        'C floor without its preparation': median(prepared),
       },
       unit: 'MB/s',
       ratio: { of: 'Millrace flush=group', to: 'C floor', value },

@@ -64,8 +64,8 @@ class Flusher {
 
   DirectoryContext& context_;
   const std::function<Partitions()> all_partitions_;
-  std::mutex flush_mutex_;        // one round at a time
-  bool synced_together_ = false;  // the last round, by one syncfs; the flush thread's
+  std::mutex flush_mutex_;                     // one round at a time
+  std::atomic<bool> synced_together_ = false;  // the last round, by one syncfs
   std::mutex chores_mutex_;
   mutable std::mutex counters_mutex_;
   Counters counters_;

@@ -10,6 +10,7 @@ const ATTRIBUTES_LOW_BYTE = 22
 const MAX_TIMESTAMP = 35
 /** Of the oldest format; below it Kafka calls a batch corrupt. */
 const SHORTEST_LENGTH = 14
+const NEWEST_MAGIC = 2
 const RECORDS_COUNT = 57
 const LOG_APPEND_TIME = 0x08
 const CODEC_MASK = 0x07
@@ -76,7 +77,12 @@ export function maxTimestampOf(records: readonly Uint8Array[]): number {
 /** Whether `records` is as long as its first batch says, and that is a batch v2. */
 export function isOneBatch(records: readonly Uint8Array[]): boolean {
   const sizeBytes = sizeOf(records)
-  return int32At(records, LENGTH) + LOG_OVERHEAD === sizeBytes && byteAt(records, MAGIC) === 2
+  return int32At(records, LENGTH) + LOG_OVERHEAD === sizeBytes && byteAt(records, MAGIC) === NEWEST_MAGIC
+}
+
+/** Whether the first batch has a length or a magic byte that no format has. */
+export function isNoBatch(records: readonly Uint8Array[]): boolean {
+  return int32At(records, LENGTH) < SHORTEST_LENGTH || byteAt(records, MAGIC) > NEWEST_MAGIC
 }
 
 function sizeOf(chunks: readonly Uint8Array[]): number {

@@ -14,6 +14,7 @@ import {
   countWithLogAppendTime,
   firstBatch,
   isLongerThanAnything,
+  isNoBatch,
   isOneBatch,
   isZstd,
   maxTimestampOf,
@@ -205,16 +206,16 @@ class PendingProduce {
     failed: AppendFailed,
   ): PartitionDraft {
     const draft = this.failed(data, errorNumber(failed.failure.code))
+    const records = data.records ?? []
     this.services.logger.debug('refused records', {
       connection: this.context.client.connectionId,
       partition: `${partition.topic}-${partition.index}`,
       reason: failed.failure.message,
     })
-    if (failed.recordIndex >= 0) {
-      draft.errorMessage = failed.failure.message
-      draft.recordErrors = recordErrors(data.records ?? [], failed)
-    }
-    if (tellsLogStart(draft.errorCode) && isOneBatch(data.records ?? [])) {
+    // As Kafka, which says it of these two kinds only.
+    if (failed.recordIndex >= 0 || isNoBatch(records)) draft.errorMessage = failed.failure.message
+    if (failed.recordIndex >= 0) draft.recordErrors = recordErrors(records, failed)
+    if (tellsLogStart(draft.errorCode) && isOneBatch(records)) {
       draft.logStartOffset = partition.log.state().logStartOffset
     }
     return draft

@@ -105,18 +105,26 @@ test('a message that is too large closes with 1009, and the next client is serve
   await server.stop()
 })
 
-test('text on a kafka stream, and a frame that lies, close with their reason', async () => {
+test('text on a kafka stream, and a frame that lies, close with their reason, and no other', async () => {
   const server = await startWebSocket({})
   const text = open(server.port, '/kafka', ['kafka'])
   await text.opened
   text.socket.send('hello')
   assert.equal((await text.closed).code, 1003)
-  const liar = open(server.port, '/kafka', ['kafka'])
-  await liar.opened
-  liar.socket.send(Buffer.of(0xff, 0xff, 0xff, 0xff))
-  const closing = await liar.closed
-  assert.equal(closing.code, 1008)
-  assert.match(closing.reason, /length of -1 bytes/)
+  const neighbour = open(server.port, '/kafka', ['kafka'])
+  await neighbour.opened
+  for (const length of [-1, 0, 2 ** 31 - 1, 101 << 20]) {
+    const liar = open(server.port, '/kafka', ['kafka'])
+    await liar.opened
+    const prefix = Buffer.alloc(4)
+    prefix.writeInt32BE(length)
+    liar.socket.send(prefix)
+    const closing = await liar.closed
+    assert.equal(closing.code, 1008)
+    assert.match(closing.reason, new RegExp(`(length|frame) of ${length} bytes`))
+  }
+  assert.equal(neighbour.socket.readyState, neighbour.socket.OPEN)
+  neighbour.socket.terminate()
   await server.stop()
 })
 

@@ -25,8 +25,8 @@ const masks: Readonly<Record<string, Mask>> = {
   totalBytes: unless('bytes', -1),
   usableBytes: unless('bytes', -1),
   logAppendTimeMs: unless('a time', -1),
-  errorMessage: always('words'),
-  batchIndexErrorMessage: always('words'),
+  errorMessage: unless('words', null),
+  batchIndexErrorMessage: unless('words', null),
   documentation: unless('words', null),
 }
 

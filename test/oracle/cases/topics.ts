@@ -254,6 +254,7 @@ const growing: OracleCase[] = everyVersion(
     }
     for (const count of [2, 1, 0, -1])
       await ask([{ name, count, assignments: null }], `to ${count}`)
+    await ask([{ name, count: 10_010, assignments: null }], 'more than one request may add', true)
     await ask([{ name: `${name}-no`, count: 3, assignments: null }], 'no such topic')
     await ask([{ name: 'a/b', count: 3, assignments: null }], 'an invalid name')
     await ask([{ name, count: 3, assignments: null }], 'validate only', true)

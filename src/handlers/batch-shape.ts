@@ -77,7 +77,9 @@ export function maxTimestampOf(records: readonly Uint8Array[]): number {
 /** Whether `records` is as long as its first batch says, and that is a batch v2. */
 export function isOneBatch(records: readonly Uint8Array[]): boolean {
   const sizeBytes = sizeOf(records)
-  return int32At(records, LENGTH) + LOG_OVERHEAD === sizeBytes && byteAt(records, MAGIC) === NEWEST_MAGIC
+  return (
+    int32At(records, LENGTH) + LOG_OVERHEAD === sizeBytes && byteAt(records, MAGIC) === NEWEST_MAGIC
+  )
 }
 
 /** Whether the first batch has a length or a magic byte that no format has. */

@@ -1,4 +1,4 @@
-// What is measured side by side: Millrace, the real Kafka, and the null sink, all on loopback.
+// What is measured side by side: Millrace, the real Kafka, and floors in C, all on loopback.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -37,8 +37,10 @@ export function compiled(name: string, libraries: readonly string[] = []): strin
 export async function millraceTarget(
   flush: 'group' | 'interval' | 'os',
   writeMode: WriteMode = 'mmap',
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Target> {
   const broker = await startBroker({
+    environment,
     flags: ['--flush', flush, '--log-write-mode', writeMode, '--log-level', 'warn'],
   })
   return {
@@ -71,14 +73,27 @@ export async function kafkaTarget(fsync: boolean): Promise<Target> {
   }
 }
 
-export async function nullSinkTarget(partitions: number): Promise<Target> {
+/** Drops what is produced, and acknowledges it. */
+export function nullSinkTarget(partitions: number): Promise<Target> {
+  return floorTarget('null_sink', partitions)
+}
+
+/** Hands what is produced to who consumes, from memory. */
+export function nullRelayTarget(partitions: number): Promise<Target> {
+  return floorTarget('null_relay', partitions)
+}
+
+async function floorTarget(
+  program: 'null_sink' | 'null_relay',
+  partitions: number,
+): Promise<Target> {
   const port = await freePort()
-  const child = start(compiled('null_sink'), [String(port), String(partitions)], {
+  const child = start(compiled(program), [String(port), String(partitions)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await outputLine(child, /ready/)
   return {
-    name: 'null sink',
+    name: program.replace('_', ' '),
     flush: 'none',
     address: `127.0.0.1:${port}`,
     pid: child.pid ?? -1,

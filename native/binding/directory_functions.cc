@@ -67,13 +67,13 @@ Napi::Value open_partition(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), opened.value());
 }
 
-// deletePartition(directory, name)
+// deletePartition(directory, name): Promise<void>
 Napi::Value delete_partition(const Napi::CallbackInfo& info) {
-  const auto directory = directory_argument(info);
+  const uint32_t handle = uint32_argument(info, 0);
   const std::string name = string_argument(info, 1);
-  const Status status = Registry::instance().delete_partition(uint32_argument(info, 0), name);
-  if (!status.is_ok()) throw to_error(info.Env(), status, directory->path() + "/" + name);
-  return info.Env().Undefined();
+  std::string path = directory_argument(info)->path() + "/" + name;
+  return start_job(info.Env(), std::move(path),
+                   [handle, name] { return Registry::instance().delete_partition(handle, name); });
 }
 
 // repairPartition(directory, name): Promise<object>, the recovery report

@@ -22,7 +22,8 @@ std::array<uint8_t, kZeroPiece> zeros;
 
 class PosixFile final : public File {
  public:
-  PosixFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  PosixFile(UniqueFd fd, std::string path)
+      : use_(DeletedFiles::instance().use(fd.get())), fd_(std::move(fd)), path_(std::move(path)) {}
 
   const std::string& path() const override { return path_; }
   Result<uint64_t> size() const override;
@@ -36,7 +37,7 @@ class PosixFile final : public File {
   Status truncate(uint64_t size_bytes) override;
   Result<std::shared_ptr<Mapping>> map(uint64_t offset, uint64_t length_bytes,
                                        MapAccess access) override {
-    return map_posix_file(fd_.get(), path_, {offset, length_bytes}, access);
+    return map_posix_file({fd_.get(), path_, use_}, {offset, length_bytes}, access);
   }
 
  private:
@@ -45,6 +46,7 @@ class PosixFile final : public File {
   Status zero_buffered(uint64_t offset, uint64_t end);
   Status error(const char* operation) const { return posix_status(operation, path_, errno); }
 
+  const std::shared_ptr<const FileUse> use_;  // ends when the descriptor is closed
   const UniqueFd fd_;
   const std::string path_;
 };

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <string_view>
 
+#include "deleted_files.h"
 #include "posix_error.h"
 #include "posix_file.h"
 #include "unique_fd.h"
@@ -71,9 +72,7 @@ class PosixFileSystem final : public FileSystem {
     return make_posix_file(std::move(fd), path);
   }
 
-  Status remove(const std::string& path) override {
-    return ::unlink(path.c_str()) == 0 ? Status::ok() : posix_status("remove", path, errno);
-  }
+  Status remove(const std::string& path) override { return DeletedFiles::instance().remove(path); }
 
   Status rename(const std::string& from, const std::string& to) override {
     if (std::rename(from.c_str(), to.c_str()) == 0) return Status::ok();

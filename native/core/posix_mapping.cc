@@ -40,8 +40,11 @@ class MappedRange {
 
 class PosixMapping final : public Mapping {
  public:
-  PosixMapping(void* address, size_t size_bytes, std::string path)
-      : range_(address, size_bytes), guard_(address, size_bytes), path_(std::move(path)) {}
+  PosixMapping(void* address, size_t size_bytes, const MapSource& source)
+      : use_(source.use),
+        range_(address, size_bytes),
+        guard_(address, size_bytes),
+        path_(source.path) {}
 
   bool guarded() const { return guard_.active(); }
   uint8_t* data() const override { return range_.data(); }
@@ -84,6 +87,7 @@ class PosixMapping final : public Mapping {
     return failed() ? posix_sync_status("read", path_, EIO) : Status::ok();
   }
 
+  const std::shared_ptr<const FileUse> use_;  // ends when the range is unmapped
   const MappedRange range_;
   const FaultGuard guard_;
   const std::string path_;
@@ -91,17 +95,18 @@ class PosixMapping final : public Mapping {
 
 }  // namespace
 
-Result<std::shared_ptr<Mapping>> map_posix_file(int fd, const std::string& path, MapRange range,
+Result<std::shared_ptr<Mapping>> map_posix_file(const MapSource& source, MapRange range,
                                                 MapAccess access) {
+  const std::string& path = source.path;
   const int protection = access == MapAccess::kRead ? PROT_READ : PROT_READ | PROT_WRITE;
-  void* const address = ::mmap(nullptr, range.length_bytes, protection, MAP_SHARED, fd,
+  void* const address = ::mmap(nullptr, range.length_bytes, protection, MAP_SHARED, source.fd,
                                static_cast<off_t>(range.offset));
   if (address == MAP_FAILED) {
     // ENOMEM here is the limit of mappings or of address space, not of memory.
     if (errno == ENOMEM) return posix_status("map", path, EMFILE);
     return posix_status("map", path, errno);
   }
-  auto mapping = std::make_shared<PosixMapping>(address, range.length_bytes, path);
+  auto mapping = std::make_shared<PosixMapping>(address, range.length_bytes, source);
   if (!mapping->guarded())
     return Status(Code::kTooManyFiles, "map " + path + ": too many mappings");
   return std::shared_ptr<Mapping>(std::move(mapping));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "deleted_files.h"
 #include "file_system.h"
 
 namespace millrace {
@@ -13,8 +14,13 @@ struct MapRange {
   uint64_t length_bytes;
 };
 
-// Maps the range of `fd`, which may be closed afterwards; `path` is for messages only.
-Result<std::shared_ptr<Mapping>> map_posix_file(int fd, const std::string& path, MapRange range,
+struct MapSource {
+  int fd;                   // may be closed afterwards
+  const std::string& path;  // for messages only
+  std::shared_ptr<const FileUse> use;
+};
+
+Result<std::shared_ptr<Mapping>> map_posix_file(const MapSource& source, MapRange range,
                                                 MapAccess access);
 
 }  // namespace millrace

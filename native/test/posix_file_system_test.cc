@@ -51,6 +51,39 @@ TEST_F(PosixFileSystemTest, OpensAsAskedAndNamesWhatWasWrong) {
   EXPECT_TRUE(files.open(path("a"), OpenMode::kCreateOrOpen).is_ok());
 }
 
+// How many descriptors of this process name the file, deleted or not.
+size_t descriptors_of(const std::string& path) {
+  size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const std::string target = std::filesystem::read_symlink(entry.path(), gone).string();
+    if (target.rfind(path, 0) == 0) ++count;
+  }
+  return count;
+}
+
+// Whoever unmaps or closes last pays for the pages: while somebody uses a deleted file, another
+// descriptor keeps it, so that it is not the user.
+TEST_F(PosixFileSystemTest, ADeletedFileIsKeptUntilNobodyUsesItAndThenGoes) {
+  auto file = create("a");
+  const Bytes bytes(1 << 20, 7);
+  const std::vector<ByteView> chunks = {bytes};
+  ASSERT_TRUE(file->write_at(chunks, 0).is_ok());
+  auto mapping = file->map(0, bytes.size(), MapAccess::kRead).take();
+  file.reset();
+  ASSERT_TRUE(files.remove(path("a")).is_ok());
+  EXPECT_FALSE(files.exists(path("a")));
+  EXPECT_EQ(descriptors_of(path("a")), 1u);
+  EXPECT_EQ(std::memcmp(mapping->data(), bytes.data(), bytes.size()), 0);
+  mapping.reset();
+  while (descriptors_of(path("a")) != 0) std::this_thread::yield();
+
+  ASSERT_TRUE(create("b")->write_at(chunks, 0).is_ok());
+  ASSERT_TRUE(files.remove(path("b")).is_ok());
+  EXPECT_EQ(descriptors_of(path("b")), 0u) << "a small one that nobody uses goes at once";
+  EXPECT_EQ(files.remove(path("b")).code(), Code::kNotFound);
+}
+
 TEST_F(PosixFileSystemTest, WritesChunksAndReadsThemBack) {
   auto file = create("a");
   std::vector<Bytes> pieces;

@@ -188,7 +188,7 @@ export class Controller {
     for (const record of made) {
       if (failure === undefined) continue
       const before = this.state.topic(record.name)?.partitions.length ?? 0
-      if (!failure.mayBeStored) this.parts.replicas.discard(record, before)
+      if (!failure.mayBeStored) await this.parts.replicas.discard(record, before)
       refused.set(record.name, failure)
     }
     if (failure === undefined) this.publishTopics(made)

@@ -1,7 +1,6 @@
 // The partitions that this broker holds: which directory each is in, its log, and the folders on disk
 // that no topic claims. Belongs to the control plane's thread; other threads attach by handle.
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
 import { type Failure, fail } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import { type TopicConfigDefaults, toLogConfig } from '../config/topic-config-values.js'
@@ -108,7 +107,7 @@ export class LocalReplicas {
       }
       if (failure === undefined) continue
       for (const index of missing) {
-        if (this.replica(topic.id, index) !== undefined) this.remove(topic, index)
+        if (this.replica(topic.id, index) !== undefined) await this.remove(topic, index)
       }
       return failure
     }
@@ -116,8 +115,8 @@ export class LocalReplicas {
   }
 
   /** Takes back what create() made from partition `from` on. */
-  discard(topic: TopicRecord, from: number): void {
-    for (let index = from; index < topic.partitions.length; index++) this.remove(topic, index)
+  async discard(topic: TopicRecord, from: number): Promise<void> {
+    for (let index = from; index < topic.partitions.length; index++) await this.remove(topic, index)
   }
 
   /** Those of which nothing is left here; what could not be removed is tried at the next start. */
@@ -132,9 +131,7 @@ export class LocalReplicas {
   private async removeTopic(topic: TopicRecord): Promise<boolean> {
     let isGone = true
     for (let index = 0; index < topic.partitions.length; index++) {
-      if (!this.remove(topic, index)) isGone = false
-      // Each one waits for the disk: other requests of the thread have their turn in between.
-      await turn()
+      if (!(await this.remove(topic, index))) isGone = false
     }
     return isGone
   }
@@ -165,12 +162,12 @@ export class LocalReplicas {
         partition: name,
         error: text(error),
       })
-      if (this.options.files.exists(folder)) this.deleteFolder(directory.log, name)
+      if (this.options.files.exists(folder)) await this.deleteFolder(directory.log, name)
       return storageFailure(error, `cannot create ${name} in ${directory.path}: ${text(error)}`)
     }
   }
 
-  private remove(topic: TopicRecord, index: number): boolean {
+  private async remove(topic: TopicRecord, index: number): Promise<boolean> {
     const id = this.assignedDirectory(topic, index)
     if (id === undefined) return true
     const directory = this.directoryOf(topic, index)
@@ -186,9 +183,9 @@ export class LocalReplicas {
     return this.deleteFolder(directory.log, name)
   }
 
-  private deleteFolder(directory: LogDirectory, name: string): boolean {
+  private async deleteFolder(directory: LogDirectory, name: string): Promise<boolean> {
     try {
-      directory.deletePartition(name)
+      await directory.deletePartition(name)
       return true
     } catch (error) {
       const fields = { partition: name, directory: directory.path, error: text(error) }

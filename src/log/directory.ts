@@ -85,8 +85,8 @@ class NativeLogDirectory implements LogDirectory {
     return handles.map(attachPartition)
   }
 
-  deletePartition(name: string): void {
-    calling(() => this.#addon.deletePartition(this.handle, name))
+  deletePartition(name: string): Promise<void> {
+    return awaiting(() => this.#addon.deletePartition(this.handle, name))
   }
 
   repairPartition(name: string): Promise<RecoveryReport> {

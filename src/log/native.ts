@@ -101,7 +101,7 @@ export interface NativeAddon {
   overBudget(directory: Handle): boolean
   partitionNames(directory: Handle): string[]
   openPartition(directory: Handle, name: string, config: NativeLogConfig): Handle
-  deletePartition(directory: Handle, name: string): void
+  deletePartition(directory: Handle, name: string): Promise<void>
   repairPartition(directory: Handle, name: string): Promise<RecoveryReport>
   flushAll(directory: Handle): Promise<void>
   closeDirectory(directory: Handle): Promise<void>

@@ -182,7 +182,7 @@ export interface LogDirectory {
   openPartitions(
     wanted: readonly { name: string; config: LogConfig }[],
   ): Promise<readonly PartitionLog[]>
-  deletePartition(name: string): void
+  deletePartition(name: string): Promise<void>
   /**
    * Cuts an open partition that was quarantined where it is bad, although what lies behind was on disk,
    * and serves it again. Only on a person's order.

@@ -78,7 +78,7 @@ export class MemoryDirectory implements LogDirectory {
     return wanted.map(({ name, config }) => this.openPartition(name, config))
   }
 
-  deletePartition(name: string): void {
+  async deletePartition(name: string): Promise<void> {
     this.logs.delete(name)
     const folder = join(this.path, name)
     if (!existsSync(folder)) throw new Error(`${folder} does not exist`)

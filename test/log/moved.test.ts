@@ -78,7 +78,7 @@ test('deleting a partition and closing a directory are reported', async (t) => {
   subscribeMoved(first.handle)
   subscribeMoved(second.handle)
   const deleted = nextMove(first.handle)
-  directory.deletePartition('orders-0')
+  await directory.deletePartition('orders-0')
   await deleted
   assert.equal(first.state().offline, true)
   const closed = nextMove(second.handle)

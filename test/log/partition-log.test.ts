@@ -215,7 +215,7 @@ test('views outlive the partition; the partition answers CLOSED', async (t) => {
   const batch = batchOfSize(3000)
   appendOk(log, batch)
   const { chunks } = await readOk(log)
-  directory.deletePartition('orders-0')
+  await directory.deletePartition('orders-0')
   assert.deepEqual(Buffer.concat(chunks), asStored(batch, 0, 0))
   const refused = log.append(batch)
   assert.equal(refused.ok, false)

@@ -1,8 +1,12 @@
-// shell: asks for the metrics every second. How late the io workers' event loops come while much more
-// is written than the kernel keeps dirty, at full speed.
-import { readFileSync } from 'node:fs'
+// shell: waits for files. How late the io workers' event loops come while much more is written than the kernel keeps dirty, at
+// full speed.
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { temporaryDirectory } from '../../../test/support/broker.js'
+import type { LoopDelay } from '../../load/loop-delay.js'
 import { load } from '../load.js'
+import { settle } from '../memory.js'
 import type { Options } from '../options.js'
 import type { Row } from '../report.js'
 import { millraceTarget, type Target } from '../targets.js'
@@ -10,27 +14,32 @@ import { millraceTarget, type Target } from '../targets.js'
 const RECORD_BYTES = 1024
 const PARTITIONS = 6
 const LIMIT_MS = 20
-const POLL_MS = 1000
-/** The broker's quantiles are those of ten seconds; the last window of a run ends so much later. */
-const WINDOW_MS = 11_000
+const POLL_MS = 100
+
+type ByThread = Map<string, number>
 
 interface Observed {
-  /** By thread: the worst of the run's ten-second windows, each a p99.9. */
-  readonly delayMs: Map<string, number>
-  /** By thread: time in collections during the run, and the longest since the broker started. */
-  readonly collectionMs: Map<string, number>
-  readonly longestCollectionMs: Map<string, number>
+  /** Over the whole run. */
+  readonly p999Ms: ByThread
+  readonly maxMs: ByThread
+  /** Time in collections during the run, and the longest since the broker started. */
+  readonly collectionMs: ByThread
+  readonly longestCollectionMs: ByThread
 }
 
 export async function eventLoops({ rounds, writeMode, volumeGibibytes }: Options): Promise<Row[]> {
-  const count = Math.ceil((volumeGibibytes * 2 ** 30) / RECORD_BYTES)
+  const volumeBytes = volumeGibibytes * 2 ** 30
   const rows: Row[] = []
   for (const flush of ['os', 'group'] as const) {
-    const target = await millraceTarget(flush, writeMode)
+    const folder = temporaryDirectory()
+    const target = await millraceTarget(flush, writeMode, watched(folder))
     const measured: Observed[] = []
     for (let round = 0; round < rounds; round++) {
-      await write(target, `warm-${round}`, count)
-      measured.push(await observe(target, () => write(target, `loops-${round}`, count)))
+      await write(target, `warm-${round}`, volumeBytes)
+      await settle(volumeBytes)
+      measured.push(
+        await observe(target, folder, () => write(target, `loops-${round}`, volumeBytes)),
+      )
     }
     await target.stop()
     rows.push(...rowsOf(measured, { flush, volumeGibibytes, rounds }))
@@ -38,46 +47,59 @@ export async function eventLoops({ rounds, writeMode, volumeGibibytes }: Options
   return rows
 }
 
-async function write(target: Target, topic: string, count: number): Promise<void> {
+function watched(folder: string): Record<string, string> {
+  const preload = new URL('../../load/loop-delay.js', import.meta.url).href
+  return { NODE_OPTIONS: `--import ${preload}`, MILLRACE_BENCH_LOOP_DELAYS: folder }
+}
+
+async function write(target: Target, topic: string, volumeBytes: number): Promise<void> {
   await target.createTopic(topic, PARTITIONS)
-  const batching = ['batch.size=262144', 'linger.ms=5']
   const result = await load(target, [
     'produce',
     topic,
-    `${count}`,
+    `${Math.ceil(volumeBytes / RECORD_BYTES)}`,
     `${RECORD_BYTES}`,
     'all',
-    ...batching,
+    'batch.size=262144',
+    'linger.ms=5',
   ])
   process.stderr.write(`  ${target.name}: ${JSON.stringify(result)}\n`)
   await target.deleteTopic(topic)
 }
 
-async function observe(target: Target, work: () => Promise<void>): Promise<Observed> {
-  await pause(WINDOW_MS) // what came before leaves the window
-  const before = byThread(await scrape(target), 'millrace_gc_seconds_total')
-  const delayMs = new Map<string, number>()
-  let isDone = false
-  const finished = work().finally(() => {
-    isDone = true
-  })
-  let endMs = Number.POSITIVE_INFINITY
-  while (performance.now() < endMs) {
-    await pause(POLL_MS)
-    if (isDone && endMs === Number.POSITIVE_INFINITY) endMs = performance.now() + WINDOW_MS
-    const text = await scrape(target)
-    for (const [thread, ms] of byThread(text, 'millrace_event_loop_delay_seconds', '0.999'))
-      delayMs.set(thread, Math.max(ms, delayMs.get(thread) ?? 0))
-  }
-  await finished
+async function observe(
+  target: Target,
+  folder: string,
+  work: () => Promise<void>,
+): Promise<Observed> {
+  const threads = byThread(await scrape(target), 'millrace_gc_seconds_total')
+  const delays = await delaysDuring(folder, [...threads.keys()], work)
+  process.stderr.write(`  ${JSON.stringify(delays)}\n`)
   const text = await scrape(target)
   const collectionMs = byThread(text, 'millrace_gc_seconds_total')
-  for (const [thread, ms] of collectionMs) collectionMs.set(thread, ms - (before.get(thread) ?? 0))
+  for (const [thread, ms] of collectionMs) collectionMs.set(thread, ms - (threads.get(thread) ?? 0))
   return {
-    delayMs,
+    p999Ms: new Map(delays.map(({ thread, p999Ms }) => [thread, p999Ms])),
+    maxMs: new Map(delays.map(({ thread, maxMs }) => [thread, maxMs])),
     collectionMs,
     longestCollectionMs: longest(text),
   }
+}
+
+/** What the threads of the broker leave in the folder; see load/loop-delay.ts. */
+async function delaysDuring(
+  folder: string,
+  threads: readonly string[],
+  work: () => Promise<void>,
+): Promise<LoopDelay[]> {
+  const paths = threads.map((thread) => join(folder, `${thread}.json`))
+  for (const name of ['begin', 'end']) rmSync(join(folder, name), { force: true })
+  for (const path of paths) rmSync(path, { force: true })
+  writeFileSync(join(folder, 'begin'), '')
+  await work()
+  writeFileSync(join(folder, 'end'), '')
+  while (!paths.every((path) => existsSync(path))) await pause(POLL_MS)
+  return paths.map((path) => JSON.parse(readFileSync(path, 'utf8')) as LoopDelay)
 }
 
 async function scrape(target: Target): Promise<string> {
@@ -99,17 +121,16 @@ function threadOf(labels: string): string {
 }
 
 /** Summed over the other labels. */
-function byThread(text: string, name: string, quantile?: string): Map<string, number> {
+function byThread(text: string, name: string): ByThread {
   const sums = new Map<string, number>()
   for (const { labels, ms } of samplesOf(text, name)) {
-    if (quantile !== undefined && !labels.includes(`quantile="${quantile}"`)) continue
     sums.set(threadOf(labels), (sums.get(threadOf(labels)) ?? 0) + ms)
   }
   if (sums.size === 0) throw new Error(`the broker has no metric ${name}`)
   return sums
 }
 
-function longest(text: string): Map<string, number> {
+function longest(text: string): ByThread {
   const found = new Map<string, number>()
   for (const { labels, ms } of samplesOf(text, 'millrace_gc_longest_seconds'))
     found.set(threadOf(labels), Math.max(ms, found.get(threadOf(labels)) ?? 0))
@@ -123,7 +144,7 @@ interface Run {
 }
 
 function rowsOf(measured: readonly Observed[], { flush, volumeGibibytes, rounds }: Run): Row[] {
-  const worst = (pick: (observed: Observed) => Map<string, number>) => {
+  const worst = (pick: (observed: Observed) => ByThread) => {
     const figures: Record<string, number> = {}
     for (const observed of measured)
       for (const [thread, ms] of pick(observed))
@@ -132,7 +153,7 @@ function rowsOf(measured: readonly Observed[], { flush, volumeGibibytes, rounds 
   }
   const volume = `${volumeGibibytes} GiB in ${RECORD_BYTES} B records, ${rounds} rounds, the worst`
   const base = { flush, unit: 'ms', volume }
-  const delays = worst((observed) => observed.delayMs)
+  const delays = worst((observed) => observed.p999Ms)
   const io = Object.entries(delays).filter(([thread]) => thread.startsWith('io'))
   const reached = io.length > 0 && io.every(([, ms]) => ms < LIMIT_MS)
   const dirtyBytes = Number(readFileSync('/proc/sys/vm/dirty_bytes', 'utf8'))
@@ -144,6 +165,7 @@ function rowsOf(measured: readonly Observed[], { flush, volumeGibibytes, rounds 
       figures: delays,
       goal: { text: `io workers < ${LIMIT_MS} ms`, reached },
     },
+    { ...base, scenario: 'event-loop delay, the latest turn', figures: worst((o) => o.maxMs) },
     {
       ...base,
       scenario: 'garbage collection, the longest',

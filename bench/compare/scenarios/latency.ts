@@ -5,7 +5,7 @@ import { temporaryDirectory } from '../../../test/support/broker.js'
 import type { Options } from '../options.js'
 import type { Row } from '../report.js'
 import { medians, ratio, run } from '../rounds.js'
-import { compiled, kafkaTarget, millraceTarget } from '../targets.js'
+import { compiled, kafkaTarget, millraceTarget, nullRelayTarget } from '../targets.js'
 
 const PARTITIONS = 6
 const RECORD_BYTES = 1024
@@ -18,7 +18,8 @@ export async function latency(
   const kafka = await kafkaTarget(false)
   const os = await millraceTarget('os', writeMode)
   const group = await millraceTarget('group', writeMode)
-  const targets = [os, group, kafka]
+  const relay = await nullRelayTarget(PARTITIONS)
+  const targets = [os, relay, group, kafka]
   const samples = await run({
     targets,
     rounds,

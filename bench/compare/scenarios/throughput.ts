@@ -3,7 +3,13 @@ import { load } from '../load.js'
 import type { Options } from '../options.js'
 import type { Row } from '../report.js'
 import { medians, type Plan, ratio, run } from '../rounds.js'
-import { kafkaTarget, millraceTarget, nullSinkTarget, type Target } from '../targets.js'
+import {
+  kafkaTarget,
+  millraceTarget,
+  nullRelayTarget,
+  nullSinkTarget,
+  type Target,
+} from '../targets.js'
 
 const PARTITIONS = 6
 const BATCHING = ['batch.size=262144', 'linger.ms=5']
@@ -97,7 +103,11 @@ export async function consume(
   const ours = `Millrace flush=${flush}`
   for (const size of scaled(scale)) {
     const kafka = await kafkaTarget(false)
-    const targets = [await millraceTarget(flush, writeMode), kafka]
+    const targets = [
+      await nullRelayTarget(PARTITIONS),
+      await millraceTarget(flush, writeMode),
+      kafka,
+    ]
     const fill = async (target: Target, topic: string) => {
       await load(target, ['produce', topic, `${size.count}`, `${size.bytes}`, 'all', ...BATCHING])
     }

@@ -1,5 +1,6 @@
-// What the native log costs per call: append in both write modes, a read at a random offset, and the
-// checksum beside the table that serves where there is no addon. `flush=os`: no disk is waited for.
+// What the native log costs per call: append in both write modes; the index look-ups, a read at a random
+// offset and the offset of a random time, for which the thread pool is asked; and the checksum beside the
+// table that serves where there is no addon. `flush=os`: no disk is waited for.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +16,7 @@ const MEBIBYTE = 1024 * KIBIBYTE
 /** An appending benchmark starts over when it has written so much, to bound what it takes on disk. */
 const KEPT_BYTES = 512 * MEBIBYTE
 const READABLE_BATCHES = 100_000
+const FIRST_MS = 1_700_000_000_000
 
 const config: LogConfig = {
   segmentBytes: 1024 * MEBIBYTE,
@@ -31,10 +33,10 @@ const config: LogConfig = {
   validateRecords: 'full',
 }
 
-function batchOf(records: number, recordBytes: number): Uint8Array {
+function batchOf(records: number, recordBytes: number, timestampMs = FIRST_MS): Uint8Array {
   const builder = new RecordBatchBuilder()
   const value = new Uint8Array(recordBytes)
-  for (let index = 0; index < records; index++) builder.append(null, value, [], 1_700_000_000_000)
+  for (let index = 0; index < records; index++) builder.append(null, value, [], timestampMs)
   return builder.build()
 }
 
@@ -72,13 +74,17 @@ function appends(directory: LogDirectory, mode: WriteMode): void {
 
 function lookUps(directory: LogDirectory): void {
   const log = directory.openPartition('read-0', config)
-  const batch = batchOf(1, KIBIBYTE)
-  for (let index = 0; index < READABLE_BATCHES; index++) appendOrFail(log, batch)
+  for (let index = 0; index < READABLE_BATCHES; index++)
+    appendOrFail(log, batchOf(1, KIBIBYTE, FIRST_MS + index))
   bench('read 1 KiB at a random offset, through the index', () => {
     const offset = Math.floor(systemRandom.next() * READABLE_BATCHES)
     const read = log.read({ offset, maxBytes: 1, atLeastOne: true, isolation: 'logEnd' })
     if (read.status === 'failed') throw new Error(read.failure.message)
     do_not_optimize(read)
+  })
+  bench('offset of a random timestamp, through the time index', async () => {
+    const timestampMs = FIRST_MS + Math.floor(systemRandom.next() * READABLE_BATCHES)
+    do_not_optimize(await log.offsetForTimestamp(timestampMs))
   })
 }
 
@@ -103,7 +109,7 @@ try {
     appends(directories.mmap, 'mmap')
     appends(directories.pwrite, 'pwrite')
   })
-  group('read', () => lookUps(directories.mmap))
+  group('index look-up', () => lookUps(directories.mmap))
   group('checksum', checksums)
   await run()
 } finally {

@@ -2,9 +2,9 @@
 // costs more than all the rest of its start. base/joined.ts takes the joined file while it is newer than
 // the last compilation, and the modules themselves if not. What is imported only when it is needed stays
 // in a file of its own.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 
 const ENTRIES = ['cli/program', 'runtime/control-worker', 'runtime/io-worker']
 
@@ -16,7 +16,6 @@ export async function joinModules(compiled) {
   const { build } = createRequire(import.meta.url)('esbuild')
   const source = join(compiled, 'src')
   const joined = join(source, 'joined')
-  rmSync(joined, { recursive: true, force: true })
   const builds = await Promise.all(
     ENTRIES.map((entry) =>
       build({
@@ -34,6 +33,7 @@ export async function joinModules(compiled) {
         },
         minifyWhitespace: true,
         metafile: true,
+        write: false,
         sourcemap: 'linked',
         logLevel: 'warning',
         plugins: [keepPlaces(source, joined), withoutForeignMaps],
@@ -41,7 +41,24 @@ export async function joinModules(compiled) {
     ),
   )
   const inputs = builds.flatMap(({ metafile }) => Object.keys(metafile.inputs))
-  writeFileSync(join(joined, 'LICENSES.txt'), licencesOf(inputs))
+  const licences = { path: join(joined, 'LICENSES.txt'), contents: licencesOf(inputs) }
+  replaceFiles(joined, [...builds.flatMap(({ outputFiles }) => outputFiles), licences])
+}
+
+// A broker that starts meanwhile finds whole files: the parts are there before an entry names them, and
+// what no entry names any more goes last.
+function replaceFiles(folder, files) {
+  mkdirSync(folder, { recursive: true })
+  const entries = new Set(ENTRIES.map((entry) => `${basename(entry)}.js`))
+  const isEntry = ({ path }) => entries.has(basename(path))
+  for (const { path, contents } of files.toSorted((a, b) => isEntry(a) - isEntry(b))) {
+    writeFileSync(`${path}.new`, contents)
+    renameSync(`${path}.new`, path)
+  }
+  const kept = new Set(files.map(({ path }) => basename(path)))
+  for (const name of readdirSync(folder)) {
+    if (!kept.has(name)) rmSync(join(folder, name), { recursive: true, force: true })
+  }
 }
 
 // What is joined is a copy of the packages, which their licences allow together with their text.

@@ -2,12 +2,15 @@
 // Which folder of src/ may import which, and which file may import which package. Checked by
 // test/style/imports.test.ts, which also fails when no module was seen.
 
-/** Folder → the folders of src/ that it may import besides itself. */
+/**
+ * Folder → the folders of src/ that it may import besides itself, types included. Each names folders
+ * above it only, so that no cycle is possible: not of types either.
+ */
 const layers = {
   base: [],
   protocol: ['base'],
+  log: ['base'],
   config: ['base', 'log'], // log: types only
-  log: ['base', 'config'],
   metrics: ['base', 'config'],
   metadata: ['base', 'protocol'],
   store: ['base'],
@@ -55,6 +58,13 @@ const importers = {
   'hdr-histogram-js': '^(src/metrics|src/cli|bench)/',
   mitata: '^bench/micro/',
   ws: '^(src/client|bench/load/clients)/',
+}
+
+for (const [position, [folder, allowed]] of Object.entries(layers).entries()) {
+  const above = Object.keys(layers).slice(0, position)
+  for (const name of allowed) {
+    if (!above.includes(name)) throw new Error(`layers: ${folder} names ${name}, not above it`)
+  }
 }
 
 const layerRules = Object.entries(layers).map(([folder, allowed]) => ({

@@ -1,43 +1,65 @@
 // From the start of the process to the first request served, and what it holds in memory when idle.
 import { performance } from 'node:perf_hooks'
 import { Kafka, logLevel } from 'kafkajs'
-import type { WriteMode } from '../../../src/log/types.js'
+import type { FlushPolicy, WriteMode } from '../../../src/log/types.js'
 import { startBroker, temporaryDirectory } from '../../../test/support/broker.js'
 import { median } from '../load.js'
 import type { Options } from '../options.js'
 import type { Row } from '../report.js'
 import { anonymousMegabytes } from '../targets.js'
 
-export async function startup({ rounds, writeMode }: Options): Promise<Row[]> {
+const POLICIES = ['os', 'group'] as const satisfies readonly FlushPolicy[]
+
+export async function startup(options: Options): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const flush of POLICIES) rows.push(...(await startupUnder(flush, options)))
+  return rows
+}
+
+async function startupUnder(
+  flush: FlushPolicy,
+  { rounds, writeMode }: Options,
+): Promise<readonly Row[]> {
+  const flags = flagsFor(flush, writeMode)
   const empty: number[] = []
   const memory: number[] = []
   for (let round = 0; round < rounds; round++) {
     const begin = performance.now()
-    const broker = await startBroker({ flags: ['--workers', '2', '--log-write-mode', writeMode] })
+    const broker = await startBroker({ flags: ['--workers', '2', ...flags] })
     empty.push(performance.now() - begin)
     memory.push(anonymousMegabytes(broker.pid))
     await broker.stop()
   }
-  const many = await withThousandPartitions(rounds, writeMode)
-  const volume = `${rounds} rounds`
+  const many = await withThousandPartitions(rounds, flags)
+  const shared = { flush, volume: `${rounds} rounds` }
   return [
-    row('ready on an empty directory', empty, 'ms', 300, volume),
-    row('ready with 1,000 cleanly closed partitions', many, 'ms', 1000, volume),
-    row('resident memory idle, mapped file pages aside', memory, 'MB', 110, volume),
+    row('ready on an empty directory', empty, { ...shared, unit: 'ms', limit: 300 }),
+    row('ready with 1,000 cleanly closed partitions', many, { ...shared, unit: 'ms', limit: 1000 }),
+    row('resident memory idle, mapped file pages aside', memory, {
+      ...shared,
+      unit: 'MB',
+      limit: 110,
+    }),
   ]
 }
 
-function row(
-  scenario: string,
-  values: readonly number[],
-  unit: string,
-  limit: number,
-  volume: string,
-): Row {
+function flagsFor(flush: FlushPolicy, writeMode: WriteMode): readonly string[] {
+  return ['--flush', flush, '--log-write-mode', writeMode]
+}
+
+interface Shown {
+  readonly flush: FlushPolicy
+  readonly volume: string
+  readonly unit: string
+  readonly limit: number
+}
+
+function row(scenario: string, values: readonly number[], shown: Shown): Row {
+  const { flush, volume, unit, limit } = shown
   const value = median(values)
   return {
     scenario,
-    flush: 'group',
+    flush,
     figures: { Millrace: value },
     unit,
     goal: { text: `≤ ${limit} ${unit}`, reached: value <= limit },
@@ -45,8 +67,7 @@ function row(
   }
 }
 
-async function withThousandPartitions(rounds: number, writeMode: WriteMode): Promise<number[]> {
-  const flags = ['--log-write-mode', writeMode]
+async function withThousandPartitions(rounds: number, flags: readonly string[]): Promise<number[]> {
   const dataDirectory = temporaryDirectory()
   const broker = await startBroker({ dataDirectory, flags })
   const kafka = new Kafka({ brokers: [broker.kafka], logLevel: logLevel.NOTHING })

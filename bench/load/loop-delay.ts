@@ -1,4 +1,5 @@
-// shell: polls for files. Preloaded into every thread of a broker under measurement: how late its event loop comes,
+// shell: polls for files. Preloaded into the threads of a broker under measurement, and into a
+// process that does nothing: how late its event loop comes,
 // over one whole run and at a finer resolution than the broker's own metric. A run begins with the
 // file `begin` in the folder of MILLRACE_BENCH_LOOP_DELAYS and ends with the file `end`; each thread
 // then leaves its figures there. 8 GiB take some ten seconds: at the metric's 10 ms a p99.9 would be
@@ -19,7 +20,9 @@ const RESOLUTION_MS = 1
 const POLL_MS = 100
 
 const folder = process.env.MILLRACE_BENCH_LOOP_DELAYS
-const name = (workerData as { setup?: { name?: string } } | null)?.setup?.name
+const name =
+  (workerData as { setup?: { name?: string } } | null)?.setup?.name ??
+  process.env.MILLRACE_BENCH_LOOP_NAME
 if (folder !== undefined && name !== undefined) watch(folder, name)
 
 function watch(folder: string, thread: string): void {

@@ -16,7 +16,6 @@ function buildProgram(): Command {
   const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8')) as { version: string }
   const program = new Command('millrace')
     .description('An event-streaming broker for TypeScript and for everything that speaks Kafka.')
-    .version(manifest.version, '-V, --version', 'print the version')
     .showHelpAfterError('(millrace --help lists the commands)')
     .enablePositionalOptions()
     .exitOverride()
@@ -41,7 +40,13 @@ then:        millrace topic create events --partitions 3
   ]) {
     register(program)
   }
+  answerVersion(program, manifest.version)
   return program
+}
+
+function answerVersion(command: Command, version: string): void {
+  command.version(version, '-V, --version', 'print the version')
+  for (const below of command.commands) answerVersion(below, version)
 }
 
 // Whoever read the output has seen enough (`millrace … | head`): no failure of ours.

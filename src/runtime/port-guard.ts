@@ -96,7 +96,10 @@ export class PortGuard {
       writeSync(descriptor, String(process.pid), 0)
       return succeed(true)
     } catch (error) {
-      return fail('INVALID_CONFIG', `cannot lock the port ${show(address)}: ${messageOf(error)}`)
+      return fail(
+        'INVALID_CONFIG',
+        `cannot lock the port ${show(address)}: ${messageOf(error)}; let XDG_RUNTIME_DIR name a folder that this user may write to`,
+      )
     }
   }
 }

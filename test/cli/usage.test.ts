@@ -34,10 +34,11 @@ for (const command of commands) {
   })
 }
 
-test('--version is that of the package', async () => {
+test('--version is that of the package, for every command', async () => {
   const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
-  for (const flag of ['--version', '-V']) {
-    const { code, stdout } = await run([flag])
+  const commands = ['', 'serve', 'topic', 'topic create', 'produce', 'consume', 'log dump', 'bench']
+  for (const line of [...commands.map((command) => `${command} --version`), '-V']) {
+    const { code, stdout } = await run(line.trim().split(' '))
     assert.deepEqual([code, stdout.toString().trim()], [0, manifest.version])
   }
 })

@@ -1,9 +1,11 @@
 // shell: waits for files. How late the io workers' event loops come while much more is written than the kernel keeps dirty, at
 // full speed.
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { temporaryDirectory } from '../../../test/support/broker.js'
+import { kill, start } from '../../../test/support/processes.js'
 import type { LoopDelay } from '../../load/loop-delay.js'
 import { load } from '../load.js'
 import { settle } from '../memory.js'
@@ -15,6 +17,7 @@ const RECORD_BYTES = 1024
 const PARTITIONS = 6
 const LIMIT_MS = 20
 const POLL_MS = 100
+const IDLE = 'an idle process beside'
 
 type ByThread = Map<string, number>
 
@@ -32,6 +35,7 @@ export async function eventLoops({ rounds, writeMode, volumeGibibytes }: Options
   const rows: Row[] = []
   for (const flush of ['os', 'group'] as const) {
     const folder = temporaryDirectory()
+    const idle = idleProcess(folder)
     const target = await millraceTarget(flush, writeMode, watched(folder))
     const measured: Observed[] = []
     for (let round = 0; round < rounds; round++) {
@@ -42,9 +46,17 @@ export async function eventLoops({ rounds, writeMode, volumeGibibytes }: Options
       )
     }
     await target.stop()
+    await kill(idle, 'SIGKILL')
     rows.push(...rowsOf(measured, { flush, volumeGibibytes, rounds }))
   }
   return rows
+}
+
+/** What this machine does to the event loop of a process that has nothing to do. */
+function idleProcess(folder: string): ChildProcess {
+  const environment = { ...watched(folder), MILLRACE_BENCH_LOOP_NAME: IDLE }
+  const script = 'setInterval(() => {}, 1000)'
+  return start(process.execPath, ['-e', script], { env: { ...process.env, ...environment } })
 }
 
 function watched(folder: string): Record<string, string> {
@@ -92,7 +104,7 @@ async function delaysDuring(
   threads: readonly string[],
   work: () => Promise<void>,
 ): Promise<LoopDelay[]> {
-  const paths = threads.map((thread) => join(folder, `${thread}.json`))
+  const paths = [...threads, IDLE].map((thread) => join(folder, `${thread}.json`))
   for (const name of ['begin', 'end']) rmSync(join(folder, name), { force: true })
   for (const path of paths) rmSync(path, { force: true })
   writeFileSync(join(folder, 'begin'), '')

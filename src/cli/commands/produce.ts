@@ -133,7 +133,7 @@ class ProduceRun {
 
   private parse(line: Uint8Array): OutgoingRecord {
     try {
-      return parseRecord(Buffer.from(line.buffer, line.byteOffset, line.length).toString())
+      return parseRecord(line)
     } catch (error) {
       if (!(error instanceof BadRecord)) throw error
       throw new CommandFailure(

@@ -1,6 +1,8 @@
 // A record as a line of JSON: {"key", "value", "headers", "timestamp", "partition"}, all optional.
-// Strings are UTF-8; bytes are {"base64": "…"}; any other JSON value is stored as its JSON text.
+// Strings are UTF-8; bytes are {"base64": "…"}; any other JSON value is stored as the text it is
+// written in.
 import type { OutgoingRecord, Payload, ReceivedRecord } from '../../client/index.js'
+import { jsonMembers } from './json-text.js'
 
 const KNOWN = new Set(['key', 'value', 'headers', 'timestamp', 'partition'])
 // What consume adds, so that its output can be produced again.
@@ -8,24 +10,37 @@ const IGNORED = new Set(['topic', 'offset'])
 
 export class BadRecord extends Error {}
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** Throws BadRecord, which says what is wrong but not where: the caller knows the line. */
-export function parseRecord(line: string): OutgoingRecord {
-  const parsed = parseObject(line)
-  for (const key of Object.keys(parsed)) {
+export function parseRecord(line: Uint8Array): OutgoingRecord {
+  const fields = fieldsOf(textOf(line))
+  for (const key of fields.keys()) {
     if (!KNOWN.has(key) && !IGNORED.has(key)) {
       throw new BadRecord(`unknown field "${key}": a record has ${[...KNOWN].join(', ')}`)
     }
   }
+  const key = fields.get('key')
+  const asHeaders = fields.get('headers')
   return {
-    ...('key' in parsed ? { key: payload(parsed.key) } : {}),
-    value: payload(parsed.value ?? null),
-    ...('headers' in parsed ? { headers: headers(parsed.headers) } : {}),
-    ...('timestamp' in parsed ? { timestamp: wholeNumber('timestamp', parsed.timestamp) } : {}),
-    ...('partition' in parsed ? { partition: wholeNumber('partition', parsed.partition) } : {}),
+    ...(key === undefined ? {} : { key: payload(key) }),
+    value: payload(fields.get('value') ?? 'null'),
+    ...(asHeaders === undefined ? {} : { headers: headers(asHeaders) }),
+    ...wholeNumber('timestamp', fields),
+    ...wholeNumber('partition', fields),
   }
 }
 
-function parseObject(line: string): Record<string, unknown> {
+function textOf(line: Uint8Array): string {
+  try {
+    return utf8.decode(line)
+  } catch {
+    throw new BadRecord('not UTF-8: write bytes as {"base64": "…"}')
+  }
+}
+
+/** By name, each as its JSON text; as for JSON.parse, the last of a name counts. */
+function fieldsOf(line: string): ReadonlyMap<string, string> {
   let parsed: unknown
   try {
     parsed = JSON.parse(line)
@@ -35,39 +50,63 @@ function parseObject(line: string): Record<string, unknown> {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new BadRecord('a record is a JSON object: {"key": …, "value": …}')
   }
-  return parsed as Record<string, unknown>
+  return new Map(jsonMembers(line).map(({ name, text }) => [name ?? '', text]))
 }
 
-function payload(value: unknown): Payload {
-  if (value === null || typeof value === 'string') return value
-  if (typeof value === 'object' && 'base64' in value && Object.keys(value).length === 1) {
-    if (typeof value.base64 !== 'string') throw new BadRecord('"base64" must be a string')
-    return Buffer.from(value.base64, 'base64')
-  }
-  return JSON.stringify(value)
+function payload(text: string): Payload {
+  if (text === 'null') return null
+  if (text.startsWith('"')) return encodable(JSON.parse(text) as string)
+  if (!text.startsWith('{')) return text
+  const [only, more] = jsonMembers(text)
+  return only?.name === 'base64' && more === undefined ? base64(only.text) : text
 }
 
-function headers(value: unknown): readonly (readonly [string, Payload])[] {
-  if (Array.isArray(value)) {
-    return value.map((pair) => {
-      if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') {
-        throw new BadRecord('"headers" as an array holds [name, value] pairs')
-      }
-      return [pair[0], payload(pair[1])] as const
-    })
+function encodable(text: string): string {
+  if (!/\p{Surrogate}/u.test(text)) return text
+  throw new BadRecord('half a surrogate pair, which UTF-8 cannot hold: write {"base64": "…"}')
+}
+
+function base64(text: string): Payload {
+  const encoded: unknown = JSON.parse(text)
+  if (typeof encoded !== 'string') throw new BadRecord('"base64" must be a string')
+  const bytes = Buffer.from(encoded, 'base64')
+  // Node skips what is no base64.
+  if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/={1,2}$/, '')) {
+    throw new BadRecord(`${text} is not base64`)
   }
-  if (typeof value !== 'object' || value === null) {
+  return bytes
+}
+
+const AS_ARRAY = '"headers" as an array holds [name, value] pairs'
+
+function headers(text: string): readonly (readonly [string, Payload])[] {
+  const parsed: unknown = JSON.parse(text)
+  if (typeof parsed !== 'object' || parsed === null) {
     throw new BadRecord('"headers" is an object or an array of [name, value] pairs')
   }
-  return Object.entries(value).map(([name, content]) => [name, payload(content)] as const)
+  const members = jsonMembers(text)
+  if (!Array.isArray(parsed)) return members.map((one) => [one.name ?? '', payload(one.text)])
+  return members.map((pair) => {
+    const [name, value, more] = pair.text.startsWith('[') ? jsonMembers(pair.text) : []
+    if (!name?.text.startsWith('"') || value === undefined || more !== undefined) {
+      throw new BadRecord(AS_ARRAY)
+    }
+    return [JSON.parse(name.text) as string, payload(value.text)]
+  })
 }
 
-function wholeNumber(field: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+function wholeNumber<Field extends 'timestamp' | 'partition'>(
+  field: Field,
+  fields: ReadonlyMap<string, string>,
+): { [name in Field]?: number } {
+  const text = fields.get(field)
+  if (text === undefined) return {}
+  const value: unknown = JSON.parse(text)
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {
+    return { [field]: value } as { [name in Field]: number }
+  }
   throw new BadRecord(`"${field}" must be a whole number, 0 or above`)
 }
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The line that consume prints for a record, without a newline. Produced again it is an equal record. */
 export function formatRecord(record: ReceivedRecord): string {

@@ -153,7 +153,7 @@ test('a handler that throws, or rejects, costs its connection alone', async () =
   await server.stop()
 })
 
-test('1,000 connections that say nothing, or a byte at a time, end at their deadline', async () => {
+test('1,000 connections that say nothing, or a byte a second, end at their deadline', async () => {
   const clock = new ManualClock()
   const closed: string[] = []
   const server = await startTcp({
@@ -167,13 +167,19 @@ test('1,000 connections that say nothing, or a byte at a time, end at their dead
   await honest.send(frameOf('hello'))
   await honest.until(9)
   while (server.table.size < 1001) await new Promise(setImmediate)
+  // The other half begins a frame that would be whole after a minute.
+  const slow = clients.filter((_, index) => index % 2 === 1)
+  const frame = frameOf(Buffer.alloc(56))
   for (let second = 0; second < 32; second++) {
-    const slow = clients[999]
-    if (slow !== undefined && !slow.socket.destroyed) slow.socket.write(Buffer.alloc(1))
+    for (const { socket } of slow) {
+      if (!socket.destroyed) socket.write(frame.subarray(second, second + 1))
+    }
     clock.advance(1000)
     await new Promise(setImmediate)
   }
   await Promise.all(clients.map((client) => client.closed))
+  assert.equal(server.reasons().length, 1000)
+  assert.ok(server.reasons().every((reason) => /no request within 30000 ms/.test(String(reason))))
   assert.equal(closed.length, 1000)
   await honest.send(frameOf('again'))
   assert.deepEqual(bodiesOf(await honest.until(18)), ['hello', 'again'])

@@ -310,6 +310,32 @@ test('kafka streams that say nothing end at their deadline; admission counts bot
   await server.stop()
 })
 
+test('1,000 kafka streams that say nothing, or a byte a second, end at their deadline', async () => {
+  const { ManualClock } = await import('../partition/manual-clock.js')
+  const clock = new ManualClock()
+  const server = await startWebSocket({}, { clock })
+  const clients = Array.from({ length: 1000 }, () => open(server.port, '/kafka', ['kafka']))
+  await Promise.all(clients.map((client) => client.opened))
+  const frame = frameOf(Buffer.alloc(56))
+  for (let second = 0; second < 32; second++) {
+    for (const [index, { socket }] of clients.entries()) {
+      const isOpen = socket.readyState === socket.OPEN
+      if (index % 2 === 1 && isOpen) socket.send(frame.subarray(second, second + 1))
+    }
+    clock.advance(1000)
+    await new Promise(setImmediate)
+  }
+  for (const client of clients) {
+    assert.match((await client.closed).reason, /no request within 30000 ms/)
+  }
+  const next = open(server.port, '/kafka', ['kafka'])
+  await next.opened
+  next.socket.send(frameOf('hello'))
+  assert.deepEqual(bodiesOf(await next.until(9)), ['hello'])
+  next.socket.terminate()
+  await server.stop()
+})
+
 test('HTTP: what is there, what is not, what fails', async () => {
   const server = await startWebSocket({
     http: ({ path, query }) => {

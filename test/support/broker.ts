@@ -32,6 +32,8 @@ export interface BrokerOptions {
   readonly dataDirectory?: string
   readonly ports?: { readonly kafka: number; readonly websocket: number }
   readonly environment?: Readonly<Record<string, string>>
+  /** A command that ends by executing its arguments. */
+  readonly under?: readonly string[]
 }
 
 const temporary: string[] = []
@@ -57,14 +59,11 @@ export async function startBroker(options: BrokerOptions = {}): Promise<TestBrok
     '--websocket',
     `127.0.0.1:${websocket}`,
   ]
-  const child = start(
-    process.execPath,
-    [millrace, 'serve', '--json', ...flags, ...(options.flags ?? [])],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...options.environment },
-    },
-  )
+  const [program = '', ...args] = [...(options.under ?? []), process.execPath, millrace]
+  const child = start(program, [...args, 'serve', '--json', ...flags, ...(options.flags ?? [])], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.environment },
+  })
   let log = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     log += chunk.toString()

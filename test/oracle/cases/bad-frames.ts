@@ -29,7 +29,7 @@ const ofFlexible = () =>
   frameOf(metadata, 9, { topics: [{ name: 'anything' }], allowAutoTopicCreation: false })
 const COUNT_AT = 4 + 8 + 2 + 'oracle'.length
 
-const frames: readonly (readonly [what: string, bytes: () => Buffer])[] = [
+export const badFrames: readonly (readonly [what: string, bytes: () => Buffer])[] = [
   ['length -1', () => changed(ofMetadata(), (view) => view.setInt32(0, -1))],
   ['length 0', () => changed(ofMetadata(), (view) => view.setInt32(0, 0))],
   ['length 2^31-1', () => changed(ofMetadata(), (view) => view.setInt32(0, 0x7fffffff))],
@@ -97,7 +97,7 @@ async function stillServes(broker: Probe): Promise<void> {
   await broker.ask(metadata, 4, { topics: [] }, 'the next client')
 }
 
-const unreadable: OracleCase[] = frames.map(([what, bytes]) => ({
+const unreadable: OracleCase[] = badFrames.map(([what, bytes]) => ({
   name: `bad frame: ${what}`,
   run: async (broker) => {
     const frame = bytes()

@@ -8,6 +8,12 @@ import { type Methods, RpcPeer } from './rpc.js'
 
 type NoMethods = Record<string, never>
 
+/**
+ * V8 counts what sockets read against the heap. While 0.5 GB/s comes in, its default makes an io worker
+ * collect the whole heap some 35 times in 4 s, this twice; the broker takes an eighth less time.
+ */
+const YOUNG_GENERATION_MEGABYTES = 12
+
 export interface WorkerThreadOptions {
   readonly entry: URL
   readonly setup: WorkerSetup
@@ -34,6 +40,7 @@ export class WorkerThread<Called extends Methods> {
       workerData: { setup: options.setup, main: port2, ...options.data, ...options.ports },
       transferList: [port2, ...ports],
       name: options.setup.name,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MEGABYTES },
     })
     this.peer = new RpcPeer<Called, NoMethods, LogEvent, never>(port1, {
       serve: {},

@@ -33,7 +33,11 @@ struct ProducerEntry {
   int16_t producer_epoch = -1;
   int32_t coordinator_epoch = -1;
   int64_t last_timestamp_ms = -1;
-  int64_t current_txn_first_offset = -1;              // -1: none
+  int64_t current_txn_first_offset = -1;  // -1: none
+  // Not the records' timestamps, which may be years old: whether it wrote since expire() looked,
+  // and when that was. What is read from disk counts as written now.
+  bool wrote = true;
+  int64_t seen_ms = -1;
   std::array<ProducedBatch, kCachedBatches> batches;  // the oldest first
   size_t batch_count = 0;
 
@@ -69,7 +73,8 @@ class ProducerState {
   std::optional<int64_t> first_unstable_offset() const;
   void on_high_watermark(int64_t high_watermark);
 
-  // Forgets who wrote nothing for `expiry_ms` and has no open transaction. Returns how many.
+  // Forgets who wrote nothing for `expiry_ms`, to the precision of the calls, and has no open
+  // transaction. Returns how many.
   size_t expire(int64_t now_ms, int64_t expiry_ms);
   void clear();
   bool empty() const { return producers_.empty(); }

@@ -110,6 +110,29 @@ TEST_F(IdempotenceTest, ASilentProducerIsForgotten) {
   EXPECT_EQ(log_->producers().size(), 0u);
 }
 
+// An old log file comes in with the timestamps of its lines.
+TEST_F(IdempotenceTest, AProducerOfOldTimestampsIsRememberedAsLongAsAnyOther) {
+  LogConfig config;
+  config.producer_expiry_ms = 1000;
+  config.retention_ms = -1;
+  log_->configure(config);
+  clock_.advance_ms(1'000'000);
+  expect_code(produce(0), Code::kOk);
+  ASSERT_TRUE(log_->enforce_retention().is_ok());
+  const auto again = produce(0);
+  ASSERT_TRUE(again.is_ok());
+  EXPECT_TRUE(again.value().duplicate);
+  clock_.advance_ms(600);
+  expect_code(produce(1), Code::kOk);
+  ASSERT_TRUE(log_->enforce_retention().is_ok());
+  clock_.advance_ms(600);
+  ASSERT_TRUE(log_->enforce_retention().is_ok());
+  EXPECT_EQ(log_->producers().size(), 1u);
+  clock_.advance_ms(400);
+  ASSERT_TRUE(log_->enforce_retention().is_ok());
+  EXPECT_EQ(log_->producers().size(), 0u);
+}
+
 TEST_F(IdempotenceTest, AFailedAppendLeavesNoTrace) {
   files_.set_capacity(100);
   expect_code(produce(0), Code::kNoSpace);

@@ -176,6 +176,9 @@ test('an identity that is forged or forgotten is expired', async () => {
   const forged = { ...identity, producerId: identity.producerId + 1 }
   const [refused] = await client.say({ ...openProducer, channel: 2, identity: forged })
   assert.deepEqual([refused?.channel, refused?.code], [2, 'identity-expired'])
+  const elsewhere = { ...openProducer, channel: 4, topic: 'made-by-nobody', identity: forged }
+  assert.equal((await client.say(elsewhere))[0]?.code, 'identity-expired')
+  assert.equal(broker.image.topic('made-by-nobody'), undefined)
   broker.logOf('orders').forgetProducers()
   const resume = { ...openProducer, channel: 3, identity, acknowledged: { 0: 0 } }
   const [expired] = await client.say(resume)

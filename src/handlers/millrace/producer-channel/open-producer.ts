@@ -21,6 +21,9 @@ export async function openProducer(
   abandoned: AbortSignal,
 ): Promise<ProducerOpening> {
   const { services } = host
+  if (message.identity !== undefined && !isGenuine(services.identityKey, message.identity)) {
+    return { ok: false, failure: identityExpired('this broker does not know the identity') }
+  }
   // A new channel comes with all its credit: not while those that are open wait for theirs.
   await untilKept(services.writeBudget, abandoned)
   if (abandoned.aborted) {
@@ -30,9 +33,6 @@ export async function openProducer(
   if (!topic.ok) return { ok: false, failure: channelFailure(topic.failure) }
   const identity = await takeIdentity(message, services)
   if (!identity.ok) return { ok: false, failure: channelFailure(identity.failure) }
-  if (message.identity !== undefined && !isGenuine(services.identityKey, message.identity)) {
-    return { ok: false, failure: identityExpired('this broker does not know the identity') }
-  }
   const { producerId } = identity.value
   const isResumed = message.identity !== undefined
   const lastSequences = isResumed ? readSequences(topic.value, producerId, services) : new Map()

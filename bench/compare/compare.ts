@@ -27,13 +27,7 @@ const scenarios: Record<string, (options: Options) => Promise<Row[]>> = {
 }
 
 export async function compare(args: readonly string[]): Promise<void> {
-  const { options, chosen } = parseOptions(args)
-  const unknown = chosen.filter((name) => !Object.hasOwn(scenarios, name))
-  if (unknown.length > 0) {
-    throw new Error(
-      `no scenario ${unknown.join(', ')}; there are ${Object.keys(scenarios).join(', ')}`,
-    )
-  }
+  const { options, chosen } = parseOptions(args, Object.keys(scenarios))
   for (const [name, scenario] of Object.entries(scenarios)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue
     process.stderr.write(`${name}\n`)

@@ -15,6 +15,9 @@ export interface LoadResult {
   readonly brokerCpuSeconds: number
 }
 
+/** Of the produce scenarios: as many bytes a request as a busy producer sends. */
+export const BATCHING = ['batch.size=262144', 'linger.ms=5']
+
 let client: string | undefined
 
 export async function load(target: Target, args: readonly string[]): Promise<LoadResult> {

@@ -1,5 +1,5 @@
 // What a comparison is told on its command line.
-import { parseArgs } from 'node:util'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import type { WriteMode } from '../../src/log/types.js'
 
 export interface Options {
@@ -11,32 +11,33 @@ export interface Options {
   readonly scale: number
 }
 
-export function parseOptions(args: readonly string[]): { options: Options; chosen: string[] } {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      rounds: { type: 'string', default: '3' },
-      'write-mode': { type: 'string', default: 'mmap' },
-      'volume-gib': { type: 'string', default: '8' },
-      scale: { type: 'string', default: '1' },
-    },
-  })
-  const writeMode = values['write-mode']
-  if (writeMode !== 'mmap' && writeMode !== 'pwrite') {
-    throw new Error(`--write-mode is mmap or pwrite, not ${writeMode}`)
-  }
-  const options = {
-    rounds: positive('rounds', values.rounds),
-    writeMode,
-    volumeGibibytes: positive('volume-gib', values['volume-gib']),
-    scale: positive('scale', values.scale),
-  } as const
-  return { options, chosen: positionals }
+/** Ends the process with a line that says why where the arguments are not right, and after --help. */
+export function parseOptions(
+  args: readonly string[],
+  scenarios: readonly string[],
+): { options: Options; chosen: readonly string[] } {
+  const program = new Command('npm run bench -- compare')
+    .description('Millrace beside the real Kafka and floors in C, on this machine, in one run.')
+    .addArgument(new Argument('[scenario...]', 'all, when none is named').choices(scenarios))
+    .option('--rounds <number>', 'measured A B A B, the median counts', positive, 3)
+    .addOption(
+      new Option('--write-mode <mode>', 'how Millrace writes its segments')
+        .choices(['mmap', 'pwrite'])
+        .default('mmap'),
+    )
+    .option('--volume-gib <number>', 'what event-loops writes each time', positive, 8)
+    .option('--scale <number>', 'multiplies the volumes, to try a scenario out', positive, 1)
+    .parse(args, { from: 'user' })
+  const { volumeGib, ...options } = program.opts<
+    Omit<Options, 'volumeGibibytes'> & {
+      volumeGib: number
+    }
+  >()
+  return { options: { ...options, volumeGibibytes: volumeGib }, chosen: program.args }
 }
 
-function positive(name: string, text: string): number {
+function positive(text: string): number {
   const value = Number(text)
-  if (!(value > 0)) throw new Error(`--${name} is a number above 0, not ${text}`)
+  if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.')
   return value
 }

@@ -24,13 +24,15 @@ export interface Target {
 
 const clients = join(projectRoot, 'bench/load/clients')
 const built = join(projectRoot, 'build/bench')
+const COMPILER_FLAGS = ['-O2', '-Wall', '-Wextra', '-Werror']
 
-/** Compiles a C client when its source is newer; returns the binary. */
+/** Compiles a client in C; returns the binary. */
 export function compiled(name: string, libraries: readonly string[] = []): string {
   mkdirSync(built, { recursive: true })
   const binary = join(built, name)
   const source = join(clients, `${name}.c`)
-  execFileSync('cc', ['-O2', '-o', binary, source, '-lpthread', ...libraries.map((l) => `-l${l}`)])
+  const linked = ['-lpthread', ...libraries.map((library) => `-l${library}`)]
+  execFileSync('cc', [...COMPILER_FLAGS, '-o', binary, source, ...linked])
   return binary
 }
 
@@ -131,10 +133,4 @@ export function cpuSeconds(pid: number): number {
     .replace(/^.*\) /, '')
     .split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
-/** Resident memory without file pages, in MB. */
-export function anonymousMegabytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/RssAnon:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024
 }

@@ -1,9 +1,7 @@
-// shell: polls for files. Preloaded into the threads of a broker under measurement, and into a
-// process that does nothing: how late its event loop comes,
-// over one whole run and at a finer resolution than the broker's own metric. A run begins with the
-// file `begin` in the folder of MILLRACE_BENCH_LOOP_DELAYS and ends with the file `end`; each thread
-// then leaves its figures there. 8 GiB take some ten seconds: at the metric's 10 ms a p99.9 would be
-// the single latest turn.
+// shell: polls for files. Preloaded into the threads of a broker under measurement, and into a process
+// that does nothing: how late the event loop comes from the file `begin` to the file `end` in the folder
+// of MILLRACE_BENCH_LOOP_DELAYS, where each thread then leaves its figures. At the 10 ms of the
+// broker's own metric the p99.9 of ten seconds would be the single latest turn.
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'

@@ -97,7 +97,7 @@ void ProducerState::append(const BatchHeader& batch) {
   entry.batches[entry.batch_count++] = {batch.last_sequence(), batch.last_offset(),
                                         batch.last_offset_delta, batch.max_timestamp};
   entry.last_timestamp_ms = batch.max_timestamp;
-  entry.wrote = true;
+  entry.idle_since_ms = -1;
   if (batch.is_transactional() && entry.current_txn_first_offset < 0) {
     entry.current_txn_first_offset = batch.base_offset;
     open_transactions_[batch.base_offset] = batch.producer_id;
@@ -126,7 +126,7 @@ std::optional<AbortedTransaction> ProducerState::append_marker(const BatchHeader
   take_epoch(entry, batch.producer_epoch);
   entry.coordinator_epoch = marker.coordinator_epoch;
   entry.last_timestamp_ms = batch.max_timestamp;
-  entry.wrote = true;
+  entry.idle_since_ms = -1;
   if (entry.current_txn_first_offset < 0) return std::nullopt;
   const int64_t first_offset = entry.current_txn_first_offset;
   entry.current_txn_first_offset = -1;
@@ -160,11 +160,11 @@ void ProducerState::on_high_watermark(int64_t high_watermark) {
 
 size_t ProducerState::expire(int64_t now_ms, int64_t expiry_ms) {
   for (auto& [id, entry] : producers_) {
-    if (std::exchange(entry.wrote, false)) entry.seen_ms = now_ms;
+    if (entry.idle_since_ms < 0) entry.idle_since_ms = now_ms;
   }
   return std::erase_if(producers_, [now_ms, expiry_ms](const auto& item) {
     const ProducerEntry& entry = item.second;
-    return entry.current_txn_first_offset < 0 && now_ms - entry.seen_ms >= expiry_ms;
+    return entry.current_txn_first_offset < 0 && now_ms - entry.idle_since_ms >= expiry_ms;
   });
 }
 

@@ -34,10 +34,9 @@ struct ProducerEntry {
   int32_t coordinator_epoch = -1;
   int64_t last_timestamp_ms = -1;
   int64_t current_txn_first_offset = -1;  // -1: none
-  // Not the records' timestamps, which may be years old: whether it wrote since expire() looked,
-  // and when that was. What is read from disk counts as written now.
-  bool wrote = true;
-  int64_t seen_ms = -1;
+  // Not the records' timestamps, which may be years old: when expire() first found that it had
+  // written nothing new; -1: it wrote since. What is read from disk counts as written now.
+  int64_t idle_since_ms = -1;
   std::array<ProducedBatch, kCachedBatches> batches;  // the oldest first
   size_t batch_count = 0;
 

@@ -12,6 +12,7 @@ export class ByHand {
   private readonly messages: Message[] = []
   private readonly socket: InstanceType<typeof NodeWebSocket>
   private changed: () => void = () => {}
+  private requests = 0
 
   constructor(url: string) {
     this.socket = new NodeWebSocket(url, 'millrace.v1')
@@ -41,6 +42,12 @@ export class ByHand {
 
   sendRaw(data: string | ArrayBuffer): void {
     this.socket.send(data)
+  }
+
+  /** The response to one request; no other may be under way. */
+  request(op: string, fields: object): Promise<Message> {
+    this.send({ type: 'request', id: ++this.requests, op, ...fields })
+    return this.next('response')
   }
 
   /** The next message of this type, whatever else comes. */

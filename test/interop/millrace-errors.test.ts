@@ -11,7 +11,6 @@ import { ByHand, type Message } from './by-hand.js'
 let broker: TestBroker
 let client: ByHand
 let channel = 0
-let request = 0
 
 before(async () => {
   broker = await startBroker({ flags: ['--flush', 'os', '--auto-create-topics', 'false'] })
@@ -22,11 +21,6 @@ after(async () => {
   client?.close()
   await broker?.stop()
 })
-
-async function ask(op: string, fields: object): Promise<Message> {
-  client.send({ type: 'request', id: ++request, op, ...fields })
-  return client.next('response')
-}
 
 const refusedRequests: readonly (readonly [
   code: string,
@@ -50,10 +44,10 @@ const refusedRequests: readonly (readonly [
 
 for (const [code, said, op, fields] of refusedRequests) {
   test(`${op} ${JSON.stringify(fields)} is refused: ${code}`, async () => {
-    const { ok, error } = (await ask(op, fields)) as Message & { error: Message }
+    const { ok, error } = (await client.request(op, fields)) as Message & { error: Message }
     assert.deepEqual([ok, error.code, error.retryable], [false, code, code === 'unknown-topic'])
     assert.match(String(error.message), said)
-    assert.equal((await ask('listTopics', {})).ok, true)
+    assert.equal((await client.request('listTopics', {})).ok, true)
   })
 }
 
@@ -75,7 +69,7 @@ interface Sent {
 /** Opens a producer on a new topic and sends a batch to it that a writer of batches made. */
 async function send({ key = 'k', value = 'v', timestamp = 1, configs = {}, change }: Sent) {
   const topic = `t${++channel}`
-  assert.equal((await ask('createTopic', { topic, configs })).ok, true)
+  assert.equal((await client.request('createTopic', { topic, configs })).ok, true)
   client.send({ type: 'open', channel, kind: 'producer', topic })
   const { identity } = await client.next('opened')
   const { producerId } = identity as { producerId: number }
@@ -148,7 +142,7 @@ for (const [code, said, what, sent] of refusedRecords) {
     const error = await client.next('error')
     assert.deepEqual([error.channel, error.code, error.retryable], [channel, code, false])
     assert.match(String(error.message), said)
-    const { result } = (await ask('describeTopic', { topic })) as Message & {
+    const { result } = (await client.request('describeTopic', { topic })) as Message & {
       result: { partitions: { endOffset: number }[] }
     }
     assert.equal(result.partitions[0]?.endOffset, 0)

@@ -147,12 +147,10 @@ test('mistakes: a bad message costs the channel, a bad frame the socket', async 
 
 test('topics by request', async () => {
   const client = await ByHand.welcomed(broker.websocket)
-  client.send({ type: 'request', id: 1, op: 'createTopic', topic: 'made', partitions: 3 })
-  const response = await client.next('response')
+  const response = await client.request('createTopic', { topic: 'made', partitions: 3 })
   assert.equal(response.ok, true)
   assert.equal((response.result as { partitions: unknown[] }).partitions.length, 3)
-  client.send({ type: 'request', id: 2, op: 'deleteTopic', topic: 'made' })
-  assert.equal((await client.next('response')).ok, true)
+  assert.equal((await client.request('deleteTopic', { topic: 'made' })).ok, true)
   client.close()
 })
 

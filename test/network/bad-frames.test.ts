@@ -9,7 +9,7 @@ import { badFrames } from '../oracle/cases/bad-frames.js'
 import { Probe } from '../oracle/probe.js'
 import { KafkaWebSocket } from '../oracle/web-socket.js'
 import { startBroker, type TestBroker } from '../support/broker.js'
-import { anonymousBytes } from './unread.js'
+import { anonymousBytes } from '../support/processes.js'
 
 const TIMES = 50
 /** Together they announce more than 100 GiB, and count 10^11 elements. */

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { metadata } from '../../src/protocol/messages/metadata.js'
 import { frameOf, Probe } from '../oracle/probe.js'
 import { startBroker } from '../support/broker.js'
-import { anonymousBytes } from './unread.js'
+import { anonymousBytes } from '../support/processes.js'
 
 const CONNECTIONS = 1000
 const ANNOUNCED_BYTES = 60 << 20

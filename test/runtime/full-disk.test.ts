@@ -33,7 +33,7 @@ test('a full disk refuses, keeps what it acknowledged, and goes on when there is
     const acknowledged = await fill(client, 'large', 1)
     assert.ok(acknowledged > (DISK_MIB << 20) / VALUE.length / 4, `${acknowledged} were stored`)
     assert.equal(await count(client, 'large'), acknowledged)
-    const deleted = await request(client, 'deleteTopic', { topic: 'large' })
+    const deleted = await client.request('deleteTopic', { topic: 'large' })
     assert.deepEqual([deleted.ok, deleted.error], [true, undefined], broker.log())
     // The room comes when nobody reads the deleted files any more.
     let again = 0
@@ -44,13 +44,6 @@ test('a full disk refuses, keeps what it acknowledged, and goes on when there is
     await broker.stop()
   }
 })
-
-let requests = 0
-
-async function request(client: ByHand, op: string, fields: object) {
-  client.send({ type: 'request', id: ++requests, op, ...fields })
-  return client.next('response')
-}
 
 /** Writes until the disk is full, a record at a time; returns how many were acknowledged. */
 async function fill(client: ByHand, topic: string, channel: number): Promise<number> {
@@ -67,7 +60,7 @@ async function fill(client: ByHand, topic: string, channel: number): Promise<num
 }
 
 async function count(client: ByHand, topic: string): Promise<number> {
-  const { result } = await request(client, 'describeTopic', { topic })
+  const { result } = await client.request('describeTopic', { topic })
   const { partitions } = result as { partitions: { startOffset: number; endOffset: number }[] }
   return (partitions[0]?.endOffset ?? 0) - (partitions[0]?.startOffset ?? 0)
 }

@@ -1,4 +1,4 @@
-// npm run lint: the formatter and linter of each language. --format-native rewrites the C++ in place.
+// npm run lint: the formatter and linter of each language. --format-native rewrites C and C++ in place.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ function nativeFiles(folder) {
     const path = `${folder}/${entry.name}`
     if (entry.isDirectory())
       return ['build', 'corpus', 'third_party'].includes(entry.name) ? [] : nativeFiles(path)
-    return /\.(cc|h)$/.test(entry.name) ? [path] : []
+    return /\.(cc?|h)$/.test(entry.name) ? [path] : []
   })
 }
 
@@ -23,7 +23,11 @@ function run(command, args) {
 
 const formatNative = process.argv.includes('--format-native')
 const clangArguments = formatNative ? ['-i'] : ['--dry-run', '--Werror']
-let good = run(CLANG_FORMAT, [...clangArguments, ...nativeFiles('native')])
+let good = run(CLANG_FORMAT, [
+  ...clangArguments,
+  ...nativeFiles('native'),
+  ...nativeFiles('bench/load/clients'),
+])
 if (!formatNative)
   good =
     run(process.execPath, [

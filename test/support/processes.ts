@@ -1,6 +1,7 @@
 // shell: child processes of a test, that never outlive it.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
@@ -80,6 +81,14 @@ export function outputLine(
     )
     child.once('error', reject)
   })
+}
+
+/** Memory of a process that is no mapped file's. */
+export function anonymousBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const kibibytes = /^RssAnon:\s+(\d+) kB/m.exec(status)?.[1]
+  if (kibibytes === undefined) throw new Error(`process ${pid} has no memory`)
+  return Number(kibibytes) * 1024
 }
 
 export async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

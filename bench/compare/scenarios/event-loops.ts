@@ -1,5 +1,5 @@
-// shell: waits for files. How late the io workers' event loops come while much more is written than the kernel keeps dirty, at
-// full speed.
+// shell: waits for files. How late the io workers' event loops come while much more is written than the
+// kernel keeps dirty, at full speed.
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { temporaryDirectory } from '../../../test/support/broker.js'
 import { kill, start } from '../../../test/support/processes.js'
 import type { LoopDelay } from '../../load/loop-delay.js'
-import { load } from '../load.js'
+import { BATCHING, load } from '../load.js'
 import { settle } from '../memory.js'
 import type { Options } from '../options.js'
 import type { Row } from '../report.js'
@@ -66,14 +66,10 @@ function watched(folder: string): Record<string, string> {
 
 async function write(target: Target, topic: string, volumeBytes: number): Promise<void> {
   await target.createTopic(topic, PARTITIONS)
+  const count = Math.ceil(volumeBytes / RECORD_BYTES)
   const result = await load(target, [
-    'produce',
-    topic,
-    `${Math.ceil(volumeBytes / RECORD_BYTES)}`,
-    `${RECORD_BYTES}`,
-    'all',
-    'batch.size=262144',
-    'linger.ms=5',
+    ...['produce', topic, `${count}`, `${RECORD_BYTES}`, 'all'],
+    ...BATCHING,
   ])
   process.stderr.write(`  ${target.name}: ${JSON.stringify(result)}\n`)
   await target.deleteTopic(topic)
@@ -84,12 +80,13 @@ async function observe(
   folder: string,
   work: () => Promise<void>,
 ): Promise<Observed> {
-  const threads = byThread(await scrape(target), 'millrace_gc_seconds_total')
-  const delays = await delaysDuring(folder, [...threads.keys()], work)
+  const collectedBefore = byThread(await scrape(target), 'millrace_gc_seconds_total')
+  const delays = await delaysDuring(folder, [...collectedBefore.keys()], work)
   process.stderr.write(`  ${JSON.stringify(delays)}\n`)
   const text = await scrape(target)
   const collectionMs = byThread(text, 'millrace_gc_seconds_total')
-  for (const [thread, ms] of collectionMs) collectionMs.set(thread, ms - (threads.get(thread) ?? 0))
+  for (const [thread, ms] of collectionMs)
+    collectionMs.set(thread, ms - (collectedBefore.get(thread) ?? 0))
   return {
     p999Ms: new Map(delays.map(({ thread, p999Ms }) => [thread, p999Ms])),
     maxMs: new Map(delays.map(({ thread, maxMs }) => [thread, maxMs])),

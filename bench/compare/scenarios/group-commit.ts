@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { temporaryDirectory } from '../../../test/support/broker.js'
-import { load, median } from '../load.js'
+import { BATCHING, load, median } from '../load.js'
 import { settle } from '../memory.js'
 import type { Options } from '../options.js'
 import type { Row } from '../report.js'
@@ -23,15 +23,7 @@ export async function groupCommit({ rounds, writeMode, scale }: Options): Promis
   for (let round = 0; round < rounds; round++) {
     const topic = `floor-${round}`
     await target.createTopic(topic, PARTITIONS)
-    const args = [
-      'produce',
-      topic,
-      `${count}`,
-      `${RECORD_BYTES}`,
-      'all',
-      'batch.size=262144',
-      'linger.ms=5',
-    ]
+    const args = ['produce', topic, `${count}`, `${RECORD_BYTES}`, 'all', ...BATCHING]
     await load(target, args)
     await settle(count * RECORD_BYTES)
     const before = await metric(target, 'millrace_log_flushes_total')

@@ -3,10 +3,10 @@ import { performance } from 'node:perf_hooks'
 import { Kafka, logLevel } from 'kafkajs'
 import type { FlushPolicy, WriteMode } from '../../../src/log/types.js'
 import { startBroker, temporaryDirectory } from '../../../test/support/broker.js'
+import { anonymousBytes } from '../../../test/support/processes.js'
 import { median } from '../load.js'
 import type { Options } from '../options.js'
 import type { Row } from '../report.js'
-import { anonymousMegabytes } from '../targets.js'
 
 const POLICIES = ['os', 'group'] as const satisfies readonly FlushPolicy[]
 
@@ -27,7 +27,7 @@ async function startupUnder(
     const begin = performance.now()
     const broker = await startBroker({ flags: ['--workers', '2', ...flags] })
     empty.push(performance.now() - begin)
-    memory.push(anonymousMegabytes(broker.pid))
+    memory.push(anonymousBytes(broker.pid) / 2 ** 20)
     await broker.stop()
   }
   const many = await withThousandPartitions(rounds, flags)

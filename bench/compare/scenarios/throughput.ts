@@ -1,5 +1,5 @@
 // Produce and consume through librdkafka: Millrace beside the null sink and the real Kafka.
-import { load } from '../load.js'
+import { BATCHING, load } from '../load.js'
 import type { Options } from '../options.js'
 import type { Row } from '../report.js'
 import { medians, type Plan, ratio, run } from '../rounds.js'
@@ -12,7 +12,6 @@ import {
 } from '../targets.js'
 
 const PARTITIONS = 6
-const BATCHING = ['batch.size=262144', 'linger.ms=5']
 
 interface Size {
   readonly bytes: number

@@ -1,12 +1,17 @@
 // One load client, on librdkafka, for every broker that speaks Kafka. Prints one line of JSON.
-//   kafka_load produce BROKERS TOPIC COUNT SIZE ACKS [key=value ...]       as fast as it goes
-//   kafka_load consume BROKERS TOPIC COUNT [key=value ...]                 all partitions, from the
-//   start kafka_load latency BROKERS TOPIC COUNT SIZE ACKS RATE [key=value ...]  produce to
-//   consume, at a fixed rate
-//   kafka_load acknowledge BROKERS TOPIC COUNT SIZE ACKS RATE [key=value ...]   due to acknowledged
-// `latency` is an open loop: each record carries the time at which it was due, so that a stall
-// counts against every record that it delayed (no coordinated omission). key=value sets a property
-// of librdkafka.
+//
+//   kafka_load produce BROKERS TOPIC COUNT SIZE ACKS [key=value ...]
+//     as fast as it goes
+//   kafka_load consume BROKERS TOPIC COUNT [key=value ...]
+//     all partitions, from the start
+//   kafka_load latency BROKERS TOPIC COUNT SIZE ACKS RATE [key=value ...]
+//     from due to consumed, at a fixed rate
+//   kafka_load acknowledge BROKERS TOPIC COUNT SIZE ACKS RATE [key=value ...]
+//     from due to acknowledged, at a fixed rate
+//
+// A rate is an open loop: each record carries the time at which it was due, so that a stall counts
+// against every record that it delayed (no coordinated omission). key=value sets a property of
+// librdkafka.
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -14,19 +19,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "clock.h"
 
 enum { SAMPLE_EVERY = 16, RUN_PER_PARTITION = 64, CONSUME_BATCH = 10000, MAX_SECONDS = 300 };
 
 static double *samples;
 static long sample_count, sample_capacity;
 static atomic_long delivered, failed;
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static void fatal(const char *what) {
   fprintf(stderr, "kafka_load: %s\n", what);

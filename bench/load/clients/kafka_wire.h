@@ -58,8 +58,8 @@ static int read_fully(int fd, uint8_t *into, size_t size) {
 }
 
 static void answer_api_versions(Answer *a, int version) {
-  static const int ranges[][3] = {{PRODUCE, 3, 7},          {METADATA, 0, 1}, {API_VERSIONS, 0, 2},
-                                  {INIT_PRODUCER_ID, 0, 1}, {1, 4, 4},        {2, 1, 1}};
+  static const int ranges[][3] = {{PRODUCE, 3, 7},  {FETCH, 4, 4},        {LIST_OFFSETS, 1, 1},
+                                  {METADATA, 0, 1}, {API_VERSIONS, 0, 2}, {INIT_PRODUCER_ID, 0, 1}};
   const int count = sizeof ranges / sizeof ranges[0];
   put16(a, version > 2 ? 35 : 0);  // UNSUPPORTED_VERSION, with the list in version 0
   put32(a, count);
@@ -107,6 +107,57 @@ static Request request_of(const uint8_t *at) {
   int client = take16(&at);
   r.body = client > 0 ? at + client : at;
   return r;
+}
+
+// Answers with the offset that `append` gives each batch, which is 61 bytes long at least. Returns
+// the number of acks asked for: 0 wants no answer.
+typedef int64_t (*Append)(int index, const uint8_t *batch, int size);
+static int answer_produce(Answer *a, const uint8_t *at, int version, Append append) {
+  int length = take16(&at);
+  if (length > 0) at += length;
+  int acks = take16(&at);
+  at += 4;
+  int topics = take32(&at);
+  put32(a, topics);
+  for (int t = 0; t < topics; t++) {
+    length = take16(&at);
+    put_string(a, at, length);
+    at += length;
+    int count = take32(&at);
+    put32(a, count);
+    for (int p = 0; p < count; p++) {
+      int index = take32(&at), size = take32(&at);
+      put32(a, index), put16(a, 0);
+      put64(a, size >= 61 ? append(index % MAX_PARTITIONS, at, size) : 0);
+      put64(a, -1);
+      if (version >= 5) put64(a, 0);
+      at += size;
+    }
+  }
+  put32(a, 0);
+  return acks;
+}
+
+static int32_t records_in(const uint8_t *batch) {
+  const uint8_t *count = batch + 57;
+  return take32(&count);
+}
+
+// The whole answer to what a producer asks; 0 for anything else. Sets the request's acks.
+static int answer_producer(Answer *a, Request *request, Append append) {
+  begin(a, request->correlation);
+  if (request->api == API_VERSIONS)
+    answer_api_versions(a, request->version);
+  else if (request->api == METADATA)
+    answer_metadata(a, request->body);
+  else if (request->api == INIT_PRODUCER_ID)
+    put32(a, 0), put16(a, 0), put64(a, 1000), put16(a, 0);
+  else if (request->api == PRODUCE)
+    request->acks = answer_produce(a, request->body, request->version, append);
+  else
+    return 0;
+  finish(a, 0);
+  return 1;
 }
 
 // Returns the socket, -1 where the port cannot be had.

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "kafka_wire.h"
 
 enum { MAX_CONNECTIONS = 64, MAX_ASKED = 64, MAX_PIECES = 512 };
@@ -32,13 +32,12 @@ typedef struct {
   int64_t offset;
 } Asked;
 
-// A Fetch that waits; its topic is the first one: the load client has one.
+// A Fetch that waits.
 typedef struct {
   bool waits;
   int32_t correlation, max_bytes;
   double until;
-  char topic[256];
-  int topic_length, count;
+  int count;
   Asked asked[MAX_ASKED];
 } Fetch;
 
@@ -50,12 +49,6 @@ static char topic[256];
 static uint8_t frame[MAX_FRAME];
 static Answer answer;
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 static int64_t take64(const uint8_t **at) {
   uint64_t value;
   memcpy(&value, *at, 8);
@@ -64,14 +57,13 @@ static int64_t take64(const uint8_t **at) {
 }
 
 static int64_t append(int index, const uint8_t *bytes, int size) {
-  Log *log = &logs[index % MAX_PARTITIONS];
+  Log *log = &logs[index];
   if (log->count == log->capacity) {
     log->capacity = log->capacity ? log->capacity * 2 : 1024;
     log->batches = realloc(log->batches, sizeof(Batch) * (size_t)log->capacity);
     if (!log->batches) abort();
   }
-  const uint8_t *records = bytes + 57;
-  Batch batch = {log->end_offset, take32(&records), size, malloc((size_t)size)};
+  Batch batch = {log->end_offset, records_in(bytes), size, malloc((size_t)size)};
   if (!batch.bytes) abort();
   memcpy(batch.bytes, bytes, (size_t)size);
   uint64_t base = htobe64((uint64_t)batch.base_offset);
@@ -108,33 +100,8 @@ static long find(const Log *log, int64_t offset) {
   return low;
 }
 
-static int answer_produce(const uint8_t *at, int version) {
-  int length = take16(&at);
-  if (length > 0) at += length;
-  int acks = take16(&at);
-  at += 4;
-  int topics = take32(&at);
-  put32(&answer, topics);
-  for (int t = 0; t < topics; t++) {
-    length = take16(&at);
-    put_string(&answer, at, length);
-    at += length;
-    int count = take32(&at);
-    put32(&answer, count);
-    for (int p = 0; p < count; p++) {
-      int index = take32(&at), size = take32(&at);
-      put32(&answer, index), put16(&answer, 0);
-      put64(&answer, size > 61 ? append(index, at, size) : 0);
-      put64(&answer, -1);
-      if (version >= 5) put64(&answer, 0);
-      at += size;
-    }
-  }
-  put32(&answer, 0);
-  return acks;
-}
-
-static void answer_offsets(const uint8_t *at) {
+static void answer_offsets(int32_t correlation, const uint8_t *at) {
+  begin(&answer, correlation);
   at += 4;
   int topics = take32(&at);
   put32(&answer, topics);
@@ -151,6 +118,7 @@ static void answer_offsets(const uint8_t *at) {
       put64(&answer, end ? logs[index % MAX_PARTITIONS].end_offset : 0);
     }
   }
+  finish(&answer, 0);
 }
 
 static Fetch fetch_of(const uint8_t *at, int32_t correlation) {
@@ -161,9 +129,8 @@ static Fetch fetch_of(const uint8_t *at, int32_t correlation) {
   fetch.max_bytes = take32(&at);
   at += 1;
   if (take32(&at) < 1) return fetch;
-  fetch.topic_length = take16(&at) & 255;
-  memcpy(fetch.topic, at, (size_t)fetch.topic_length);
-  at += fetch.topic_length;
+  int length = take16(&at);
+  at += length;
   for (int left = take32(&at); left > 0 && fetch.count < MAX_ASKED; left--) {
     Asked *asked = &fetch.asked[fetch.count++];
     asked->index = take32(&at), asked->offset = take64(&at), asked->max_bytes = take32(&at);
@@ -185,7 +152,7 @@ static bool write_all(int fd, struct iovec *pieces, int count) {
   return true;
 }
 
-// Answers when there is something, or `now`. False: the connection is of no use.
+// Answers when there is something, or `at_once`. False: the connection is of no use.
 static bool answer_fetch(int fd, Fetch *fetch, bool at_once) {
   struct iovec pieces[MAX_PIECES];
   int used = 0;
@@ -193,7 +160,7 @@ static bool answer_fetch(int fd, Fetch *fetch, bool at_once) {
   begin(&answer, fetch->correlation);
   put32(&answer, 0), put32(&answer, fetch->count > 0);
   if (fetch->count > 0) {
-    put_string(&answer, fetch->topic, fetch->topic_length);
+    put_string(&answer, topic, (int)strlen(topic));
     put32(&answer, fetch->count);
   }
   size_t written = 0;
@@ -236,18 +203,11 @@ static bool serve(nfds_t i) {
     fetches[i] = fetch_of(request.body, request.correlation);
     return answer_fetch(fd, &fetches[i], false);
   }
-  begin(&answer, request.correlation);
-  if (request.api == API_VERSIONS)
-    answer_api_versions(&answer, request.version);
-  else if (request.api == METADATA)
-    forget_other_than(request.body), answer_metadata(&answer, request.body);
-  else if (request.api == LIST_OFFSETS)
-    answer_offsets(request.body);
-  else if (request.api == PRODUCE)
-    request.acks = answer_produce(request.body, request.version);
-  else
+  if (request.api == METADATA) forget_other_than(request.body);
+  if (request.api == LIST_OFFSETS)
+    answer_offsets(request.correlation, request.body);
+  else if (!answer_producer(&answer, &request, append))
     return false;
-  finish(&answer, 0);
   if (request.acks != 0 && write(fd, answer.bytes, answer.size) != (ssize_t)answer.size)
     return false;
   for (nfds_t f = 1; request.api == PRODUCE && f < socket_count; f++)

@@ -1,6 +1,6 @@
-// Touches memory and lets go of it: touch_memory MIB. A virtual machine may hand free memory back to
-// its host, and the first write to a page then waits for the host, which can cost ten times the write
-// itself. What is measured next finds its memory there, whoever allocates it.
+// Touches memory and lets go of it: touch_memory MIB. A virtual machine may hand free memory back
+// to its host, and the first write to a page then waits for the host, which can cost ten times the
+// write itself. What is measured next finds its memory there, whoever allocates it.
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>

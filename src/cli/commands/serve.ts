@@ -111,20 +111,18 @@ function attributeOf(key: SettingKey): string {
   return key.replaceAll(/\.([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-// The first signal stops cleanly; a second one while stopping leaves at once, by the signal itself:
-// process.exit() would take down the threads, which aborts while one of them serves WebSockets.
+// Not process.exit(): it would take down the threads, which aborts while one of them serves WebSockets.
 function endBySignal(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)
 }
 
+// The first signal stops cleanly; a second one while stopping leaves at once.
 function stopOnSignal(stop: () => Promise<unknown>): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let stopping = false
     const onSignal = (signal: NodeJS.Signals) => {
-      if (stopping) {
-        endBySignal(signal)
-      }
+      if (stopping) endBySignal(signal)
       stopping = true
       stop().then(resolve, reject)
     }

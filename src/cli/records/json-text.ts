@@ -49,7 +49,13 @@ function endOfValue(text: string, from: number): number {
 }
 
 function closingQuote(text: string, from: number): number {
-  let at = from + 1
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  let at = text.indexOf('"', from + 1)
+  while (isEscaped(text, at)) at = text.indexOf('"', at + 1)
   return at
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0
+  while (text[at - 1 - backslashes] === '\\') backslashes++
+  return backslashes % 2 === 1
 }

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import type { WriteMode } from '../../src/log/types.js'
-import { startBroker } from '../../test/support/broker.js'
+import { startBroker, temporaryDirectory } from '../../test/support/broker.js'
 import { freePort, SERVER_JVM, startKafka } from '../../test/support/kafka-server.js'
 import { kill, outputLine, start } from '../../test/support/processes.js'
 import { projectRoot } from '../../test/support/project.js'
@@ -85,12 +85,22 @@ export function nullRelayTarget(partitions: number): Promise<Target> {
   return floorTarget('null_relay', partitions)
 }
 
-async function floorTarget(
-  program: 'null_sink' | 'null_relay',
+/** Stores what is produced, and no more. */
+export async function storingSinkTarget(
   partitions: number,
+  flush: 'os' | 'group',
+): Promise<Target> {
+  const target = await floorTarget('storing_sink', partitions, [temporaryDirectory(), flush])
+  return { ...target, flush }
+}
+
+async function floorTarget(
+  program: 'null_sink' | 'storing_sink' | 'null_relay',
+  partitions: number,
+  more: readonly string[] = [],
 ): Promise<Target> {
   const port = await freePort()
-  const child = start(compiled(program), [String(port), String(partitions)], {
+  const child = start(compiled(program), [`${port}`, `${partitions}`, ...more], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await outputLine(child, /ready/)

@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.js'
 import { AnswerQueue } from './answer-queue.js'
 import { FrameSplitter, type FrameVerdict } from './frame-splitter.js'
 import type { NetworkLimits } from './limits.js'
+import type { ArrivingFrame } from './receive-buffers.js'
 import { joinSmallChunks } from './small-chunks.js'
 import type { AnswerChunks, FrameHandler } from './types.js'
 
@@ -12,8 +13,6 @@ import type { AnswerChunks, FrameHandler } from './types.js'
 export interface ByteTransport {
   /** False: whatever arrives must be taken (a WebSocket). */
   readonly canPause: boolean
-  /** The chunks given to the connection die when receive() returns. */
-  readonly chunksAreBorrowed: boolean
   /** Bytes written here and not yet taken by the kernel. */
   readonly unsentBytes: number
   write(chunks: readonly Uint8Array[]): void
@@ -63,7 +62,6 @@ export class KafkaConnection {
     this.activeMs = this.openedMs
     this.splitter = new FrameSplitter({
       limits: options.limits,
-      chunksAreBorrowed: options.transport.chunksAreBorrowed,
       sink: (chunks, sizeBytes) => this.takeFrame(chunks, sizeBytes),
     })
   }
@@ -73,12 +71,17 @@ export class KafkaConnection {
     return this.answers.length === 0 && this.unsentBytes === 0
   }
 
-  /** The socket's next bytes. */
-  receive(chunk: Uint8Array): void {
+  /** The frame that has not arrived whole. */
+  get arrivingFrame(): ArrivingFrame {
+    return this.splitter
+  }
+
+  /** The socket's next bytes; they are `isBorrowed` where they die when this returns. */
+  receive(chunk: Uint8Array, isBorrowed: boolean): void {
     if (this.state !== 'open') return
     this.activeMs = this.options.clock.monotonicMs()
     if (!this.splitter.isMidFrame) this.frameStartedMs = this.activeMs
-    this.split(() => this.splitter.push(chunk))
+    this.split(() => this.splitter.push(chunk, isBorrowed))
     this.proceed()
   }
 
@@ -125,7 +128,7 @@ export class KafkaConnection {
   }
 
   private overdue(nowMs: number, limits: NetworkLimits): string | undefined {
-    if (!this.splitter.hasSeenFrame && nowMs - this.openedMs > limits.firstRequestDeadlineMs) {
+    if (this.splitter.framesSeen === 0 && nowMs - this.openedMs > limits.firstRequestDeadlineMs) {
       return `no request within ${limits.firstRequestDeadlineMs} ms`
     }
     if (this.splitter.isMidFrame && !this.paused && this.state === 'open') {

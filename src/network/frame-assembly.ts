@@ -8,6 +8,15 @@ const MIN_SHARE_OF_BUFFER = 1 / 4
 const FIRST_BLOCK_BYTES = 512
 const MAX_BLOCK_BYTES = 65_536
 
+/** Whether to keep `slice` as it is, or to copy it. */
+export function mayKeep(slice: Uint8Array, isBorrowed: boolean): boolean {
+  return (
+    !isBorrowed &&
+    slice.length >= GATHER_BELOW_BYTES &&
+    slice.length >= slice.buffer.byteLength * MIN_SHARE_OF_BUFFER
+  )
+}
+
 export class FrameAssembly {
   private chunks: Uint8Array[] = []
   private block: Uint8Array | undefined
@@ -15,8 +24,6 @@ export class FrameAssembly {
   private blockBytes = 0
   private size = 0
   private received = 0
-
-  constructor(private readonly chunksAreBorrowed: boolean) {}
 
   get sizeBytes(): number {
     return this.size
@@ -36,9 +43,17 @@ export class FrameAssembly {
     this.blockBytes = FIRST_BLOCK_BYTES
   }
 
-  /** Takes bytes that do not complete the frame, without keeping a borrowed chunk. */
-  add(slice: Uint8Array): void {
-    if (this.mayKeep(slice)) {
+  /** Some of the frame lies in this buffer, which is not the assembly's own. */
+  retains(buffer: ArrayBufferLike): boolean {
+    return this.chunks.some((chunk) => chunk.buffer === buffer)
+  }
+
+  /** Takes bytes that do not complete the frame, without keeping what is borrowed. */
+  add(slice: Uint8Array, isBorrowed: boolean): void {
+    const longer = isBorrowed ? undefined : this.withLast(slice)
+    if (longer !== undefined) {
+      this.chunks[this.chunks.length - 1] = longer
+    } else if (mayKeep(slice, isBorrowed)) {
       this.closeBlock()
       this.chunks.push(slice)
       this.blockBytes = FIRST_BLOCK_BYTES
@@ -54,18 +69,24 @@ export class FrameAssembly {
     this.received = 0
     this.size = 0
     if (chunks.length === 0 && this.block === undefined) return [last]
-    this.closeBlock()
+    const longer = this.withLast(last)
+    if (longer === undefined) {
+      this.closeBlock()
+      chunks.push(last)
+    } else {
+      chunks[chunks.length - 1] = longer
+    }
     this.chunks = []
-    chunks.push(last)
     return chunks
   }
 
-  private mayKeep(slice: Uint8Array): boolean {
-    return (
-      !this.chunksAreBorrowed &&
-      slice.length >= GATHER_BELOW_BYTES &&
-      slice.length >= slice.buffer.byteLength * MIN_SHARE_OF_BUFFER
-    )
+  /** The last chunk and what lies right behind it, as one. */
+  private withLast(slice: Uint8Array): Uint8Array | undefined {
+    const last = this.block === undefined ? this.chunks.at(-1) : undefined
+    if (last?.buffer !== slice.buffer || last.byteOffset + last.length !== slice.byteOffset) {
+      return undefined
+    }
+    return new Uint8Array(last.buffer, last.byteOffset, last.length + slice.length)
   }
 
   private gather(slice: Uint8Array): void {

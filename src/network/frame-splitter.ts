@@ -1,7 +1,7 @@
 // Cuts a byte stream into frames: a big-endian int32 length, then that many bytes. Frames are given on
 // as the chunks they came in. What waits for the rest of its frame costs at most a small multiple of
 // its bytes, however small the pieces: large slices are kept as they are, small ones are gathered.
-import { FrameAssembly } from './frame-assembly.js'
+import { FrameAssembly, mayKeep } from './frame-assembly.js'
 
 const PREFIX_BYTES = 4
 
@@ -16,28 +16,24 @@ export type FrameSink = (chunks: readonly Uint8Array[], sizeBytes: number) => Fr
 
 export interface FrameSplitterOptions {
   readonly limits: FrameLimits
-  /** Chunks die when push() returns (a WebSocket message): what is kept of them is copied. */
-  readonly chunksAreBorrowed: boolean
   readonly sink: FrameSink
 }
 
 export class FrameSplitter {
-  private readonly assembly: FrameAssembly
+  private readonly assembly = new FrameAssembly()
   /** The prefix under assembly: its bytes so far, and how many. */
   private prefix = 0
   private prefixBytes = 0
   private inFrame = false
-  private seenFrame = false
+  private frames = 0
   private readonly held: Uint8Array[] = []
   private holding = false
 
-  constructor(private readonly options: FrameSplitterOptions) {
-    this.assembly = new FrameAssembly(options.chunksAreBorrowed)
-  }
+  constructor(private readonly options: FrameSplitterOptions) {}
 
-  /** A whole frame has been seen. */
-  get hasSeenFrame(): boolean {
-    return this.seenFrame
+  /** Whole frames so far. */
+  get framesSeen(): number {
+    return this.frames
   }
 
   /** Some of a frame, or of its prefix, has arrived and the rest has not. */
@@ -50,6 +46,21 @@ export class FrameSplitter {
     return this.inFrame ? this.assembly.sizeBytes : 0
   }
 
+  /** Of the frame under assembly, its bytes so far. */
+  get receivedBytes(): number {
+    return this.assembly.receivedBytes
+  }
+
+  /** Of the frame under assembly, what has not arrived. */
+  get missingBytes(): number {
+    return this.assembly.missingBytes
+  }
+
+  /** Some of what waits here lies in this buffer. */
+  retains(buffer: ArrayBufferLike): boolean {
+    return this.held.some((chunk) => chunk.buffer === buffer) || this.assembly.retains(buffer)
+  }
+
   /** Bytes that wait here, for the rest of their frame or for resume(). */
   get waitingBytes(): number {
     let bytes = this.assembly.receivedBytes
@@ -57,13 +68,16 @@ export class FrameSplitter {
     return bytes
   }
 
-  /** Takes the next bytes. The answer is why the stream cannot go on, if it cannot. */
-  push(chunk: Uint8Array): string | undefined {
+  /**
+   * Takes the next bytes; what is kept of them is copied where they are borrowed: where they die when
+   * this returns. The answer is why the stream cannot go on, if it cannot.
+   */
+  push(chunk: Uint8Array, isBorrowed: boolean): string | undefined {
     if (this.holding) {
-      this.held.push(this.options.chunksAreBorrowed ? chunk.slice() : chunk)
+      this.held.push(keep(chunk, isBorrowed))
       return undefined
     }
-    return this.split(chunk)
+    return this.split(chunk, isBorrowed)
   }
 
   /** Goes on after 'hold'. */
@@ -72,13 +86,13 @@ export class FrameSplitter {
     while (!this.holding) {
       const chunk = this.held.shift()
       if (chunk === undefined) return undefined
-      const problem = this.split(chunk)
+      const problem = this.split(chunk, false)
       if (problem !== undefined) return problem
     }
     return undefined
   }
 
-  private split(chunk: Uint8Array): string | undefined {
+  private split(chunk: Uint8Array, isBorrowed: boolean): string | undefined {
     let at = 0
     while (at < chunk.length) {
       if (!this.inFrame) {
@@ -92,11 +106,11 @@ export class FrameSplitter {
       const slice = at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end)
       at = end
       if (!isWhole) {
-        if (slice.length > 0) this.assembly.add(slice)
+        if (slice.length > 0) this.assembly.add(slice, isBorrowed)
         return undefined
       }
       if (this.endFrame(slice) === 'hold') {
-        this.hold(chunk, at)
+        this.hold(chunk.subarray(at), isBorrowed)
         return undefined
       }
     }
@@ -127,20 +141,18 @@ export class FrameSplitter {
     const { sizeBytes } = this.assembly
     const chunks = this.assembly.finish(last)
     this.inFrame = false
-    this.seenFrame = true
+    this.frames++
     return this.options.sink(chunks, sizeBytes)
   }
 
-  private hold(chunk: Uint8Array, from: number): void {
+  private hold(rest: Uint8Array, isBorrowed: boolean): void {
     this.holding = true
-    if (from === chunk.length) return
-    const rest = chunk.subarray(from)
-    this.held.unshift(this.options.chunksAreBorrowed ? rest.slice() : rest)
+    if (rest.length > 0) this.held.unshift(keep(rest, isBorrowed))
   }
 
   private refusal(sizeBytes: number): string | undefined {
     const { maxRequestBytes, maxFirstRequestBytes } = this.options.limits
-    if (!this.seenFrame) {
+    if (this.frames === 0) {
       const stranger = strangerHint(sizeBytes)
       if (stranger !== undefined) return stranger
     }
@@ -148,11 +160,15 @@ export class FrameSplitter {
     if (sizeBytes > maxRequestBytes) {
       return `a frame of ${sizeBytes} bytes, and at most ${maxRequestBytes} are accepted (max.request.bytes)`
     }
-    if (!this.seenFrame && sizeBytes > maxFirstRequestBytes) {
+    if (this.frames === 0 && sizeBytes > maxFirstRequestBytes) {
       return `a first frame of ${sizeBytes} bytes, and at most ${maxFirstRequestBytes} are accepted`
     }
     return undefined
   }
+}
+
+function keep(chunk: Uint8Array, isBorrowed: boolean): Uint8Array {
+  return mayKeep(chunk, isBorrowed) ? chunk : new Uint8Array(chunk) // slice() of a Buffer copies nothing
 }
 
 const HTTP_STARTS = new Map(

@@ -7,6 +7,8 @@ import { KafkaConnection } from './connection.js'
 import type { ConnectionTable, TrackedConnection } from './connection-table.js'
 import type { NetworkLimits } from './limits.js'
 import type { NetworkObserver } from './observer.js'
+import { ReceiveBuffer, type ReceiveBuffers } from './receive-buffers.js'
+import { readInto } from './tcp-socket.js'
 import { TcpTransport } from './tcp-transport.js'
 import type { ConnectionInfo, FrameHandlerFactory } from './types.js'
 
@@ -16,6 +18,8 @@ export interface TcpListenerOptions {
   readonly descriptor: number
   readonly handler: FrameHandlerFactory
   readonly table: ConnectionTable
+  /** Of this thread. */
+  readonly receiveBuffers: ReceiveBuffers
   readonly limits: NetworkLimits
   readonly clock: Clock
   readonly logger: Logger
@@ -33,7 +37,7 @@ export class TcpListener {
   ) {}
 
   static start(options: TcpListenerOptions): Promise<TcpListener> {
-    const server = createServer({ noDelay: true })
+    const server = createServer({ noDelay: true, pauseOnConnect: true })
     const listener = new TcpListener(server, options)
     server.on('connection', (socket) => listener.accept(socket))
     return new Promise((resolve, reject) => {
@@ -55,8 +59,7 @@ export class TcpListener {
 
   private accept(socket: Socket): void {
     const { table, logger, observer } = this.options
-    // Before anything else: a socket without a listener for errors takes the process down.
-    socket.on('error', (error) => logger.debug('a connection broke', { reason: error.message }))
+    this.survive(socket)
     const address = socket.remoteAddress
     if (address === undefined) {
       socket.destroy()
@@ -72,15 +75,31 @@ export class TcpListener {
     this.serve(socket, address)
   }
 
-  private serve(socket: Socket, address: string): void {
+  // A socket without a listener for errors takes the process down.
+  private survive(socket: Socket): void {
+    const { logger } = this.options
+    socket.on('error', (error) => logger.debug('a connection broke', { reason: error.message }))
+  }
+
+  private serve(accepted: Socket, address: string): void {
     const { options } = this
     const info: ConnectionInfo = {
       id: options.nextConnectionId(),
       listener: options.listener,
       transport: 'tcp',
-      remoteAddress: `${address}:${socket.remotePort ?? 0}`,
+      remoteAddress: `${address}:${accepted.remotePort ?? 0}`,
       requestedHost: undefined,
     }
+    const buffer = new ReceiveBuffer(options.receiveBuffers)
+    let reading: KafkaConnection | undefined
+    const socket = readInto(accepted, {
+      next: (bytes) => buffer.next(reading?.arrivingFrame, bytes),
+      take(bytes, isOwned) {
+        options.observer.bytesReceived('tcp', bytes.length)
+        reading?.receive(bytes, !isOwned && buffer.isBorrowed)
+      },
+    })
+    if (socket !== accepted) this.survive(socket)
     const transport = new TcpTransport(socket, (bytes) => options.observer.bytesSent('tcp', bytes))
     const connection = new KafkaConnection({
       transport,
@@ -89,6 +108,7 @@ export class TcpListener {
       clock: options.clock,
       logger: options.logger.child({ connection: info.id, remoteAddress: info.remoteAddress }),
     })
+    reading = connection
     const tracked: TrackedConnection = {
       checkDeadlines: (nowMs) => connection.checkDeadlines(nowMs),
       drainAndClose: (reason) => connection.drainAndClose(reason),
@@ -96,12 +116,9 @@ export class TcpListener {
     }
     options.table.add(tracked, address)
     options.observer.connectionOpened('tcp')
-    socket.on('data', (chunk: Buffer) => {
-      options.observer.bytesReceived('tcp', chunk.length)
-      connection.receive(chunk)
-    })
     socket.on('drain', () => connection.drained())
     socket.on('close', () => {
+      buffer.close()
       connection.closed()
       options.table.remove(tracked)
       options.observer.connectionClosed('tcp')

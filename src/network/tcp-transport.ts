@@ -4,7 +4,6 @@ import type { ByteTransport } from './connection.js'
 
 export class TcpTransport implements ByteTransport {
   readonly canPause = true
-  readonly chunksAreBorrowed = false
 
   constructor(
     private readonly socket: Socket,

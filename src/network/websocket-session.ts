@@ -32,7 +32,7 @@ export function startKafkaSession(
   const hold = new WebSocketHold({
     handler,
     limitBytes: options.limits.maxUnansweredBytes,
-    receive: (bytes) => connection.receive(bytes),
+    receive: (bytes) => connection.receive(bytes, true),
     exceeded(reason) {
       logger.warn('closed a connection', { reason })
       socket.end(CloseCode.policyViolation, reason)

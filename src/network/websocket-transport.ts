@@ -9,7 +9,6 @@ const MAX_BUFFERED_BYTES = 1024 * 1024
 
 export class WebSocketTransport implements ByteTransport {
   readonly canPause = false
-  readonly chunksAreBorrowed = true
   private queue: Uint8Array[] = []
   private queuedBytes = 0
   private ending: { readonly code: number; readonly reason: string } | undefined

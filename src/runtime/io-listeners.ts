@@ -7,6 +7,7 @@ import { ConnectionCounters } from '../network/connection-counters.js'
 import { ConnectionTable } from '../network/connection-table.js'
 import { networkLimits } from '../network/limits.js'
 import type { NetworkObserver } from '../network/observer.js'
+import { ReceiveBuffers } from '../network/receive-buffers.js'
 import { TcpListener } from '../network/tcp-listener.js'
 import type { WebSocketHandlers } from '../network/types.js'
 import type { WebSocketListener } from '../network/websocket-listener.js'
@@ -24,6 +25,7 @@ export interface IoListenersOptions {
 
 export class IoListeners {
   private readonly table: ConnectionTable
+  private readonly receiveBuffers = new ReceiveBuffers()
   private readonly tcp: TcpListener[] = []
   private readonly webSockets: WebSocketListener[] = []
   private connectionCount = 0
@@ -84,6 +86,7 @@ export class IoListeners {
     this.tcp.push(
       await TcpListener.start({
         ...this.common,
+        receiveBuffers: this.receiveBuffers,
         listener,
         descriptor: fd,
         handler: handlers.kafka,

@@ -7,6 +7,7 @@ import { WorkerMetrics } from '../../src/metrics/worker-metrics.js'
 import { ConnectionCounters } from '../../src/network/connection-counters.js'
 import { ConnectionTable } from '../../src/network/connection-table.js'
 import { type NetworkLimits, networkLimits } from '../../src/network/limits.js'
+import { ReceiveBuffers } from '../../src/network/receive-buffers.js'
 import { TcpListener } from '../../src/network/tcp-listener.js'
 import type { FrameHandler, WebSocketHandlers } from '../../src/network/types.js'
 import { WebSocketListener } from '../../src/network/websocket-listener.js'
@@ -72,6 +73,7 @@ export async function startTcp(options: ServerOptions) {
   const listener = await TcpListener.start({
     ...common,
     listener: kafkaListener,
+    receiveBuffers: new ReceiveBuffers(),
     descriptor: fd,
     handler: options.handler,
   })

@@ -11,11 +11,10 @@ function frame(body: Uint8Array): Buffer {
   return Buffer.concat([prefix, body])
 }
 
-function collect(chunksAreBorrowed: boolean, given = limits) {
+function collect(given = limits) {
   const frames: string[] = []
   const splitter = new FrameSplitter({
     limits: given,
-    chunksAreBorrowed,
     sink: (chunks, sizeBytes) => {
       const joined = Buffer.concat(chunks)
       assert.equal(joined.length, sizeBytes)
@@ -34,12 +33,12 @@ test('any split of a stream gives the same frames', () => {
       fc.boolean(),
       (bodies, cuts, borrowed) => {
         const stream = Buffer.concat(bodies.map(frame))
-        const { frames, splitter } = collect(borrowed)
+        const { frames, splitter } = collect()
         let at = 0
         for (let i = 0; at < stream.length; i++) {
           const to = Math.min(stream.length, at + (cuts[i % cuts.length] ?? 1))
           const piece = Uint8Array.from(stream.subarray(at, to))
-          assert.equal(splitter.push(piece), undefined)
+          assert.equal(splitter.push(piece, borrowed), undefined)
           // What was borrowed is overwritten as soon as push() returned.
           if (borrowed) piece.fill(0xee)
           at = to
@@ -63,7 +62,6 @@ test('large frames in socket-sized chunks arrive as the chunks themselves', () =
   let seen: readonly Uint8Array[] = []
   const splitter = new FrameSplitter({
     limits: { maxRequestBytes: 1 << 20, maxFirstRequestBytes: 1 << 20 },
-    chunksAreBorrowed: false,
     sink: (chunks) => {
       seen = chunks
       return 'continue'
@@ -72,7 +70,7 @@ test('large frames in socket-sized chunks arrive as the chunks themselves', () =
   for (let at = 0; at < stream.length; at += 65_536) {
     const chunk = Buffer.from(Uint8Array.from(stream.subarray(at, at + 65_536)).buffer)
     given.push(chunk)
-    assert.equal(splitter.push(chunk), undefined)
+    assert.equal(splitter.push(chunk, false), undefined)
   }
   assert.equal(seen.length, given.length)
   seen.forEach((chunk, i) => {
@@ -81,7 +79,7 @@ test('large frames in socket-sized chunks arrive as the chunks themselves', () =
 })
 
 test('a frame that comes byte by byte costs its bytes, not an entry each', () => {
-  const { splitter, frames } = collect(false, {
+  const { splitter, frames } = collect({
     maxRequestBytes: 1 << 20,
     maxFirstRequestBytes: 1 << 20,
   })
@@ -90,7 +88,6 @@ test('a frame that comes byte by byte costs its bytes, not an entry each', () =>
   const chunks: number[] = []
   const spying = new FrameSplitter({
     limits: { maxRequestBytes: 1 << 20, maxFirstRequestBytes: 1 << 20 },
-    chunksAreBorrowed: false,
     sink: (list) => {
       chunks.push(list.length)
       return 'continue'
@@ -98,15 +95,15 @@ test('a frame that comes byte by byte costs its bytes, not an entry each', () =>
   })
   for (let at = 0; at < stream.length; at++) {
     const byte = Uint8Array.of(stream[at] ?? 0)
-    splitter.push(byte)
-    spying.push(byte)
+    splitter.push(byte, false)
+    spying.push(byte, false)
   }
   assert.equal(frames[0], body.toString('hex'))
   assert.ok((chunks[0] ?? 0) < 20, `${chunks[0]} chunks`)
 })
 
 test('a small slice does not hold on to a large chunk', () => {
-  const { splitter, frames } = collect(false, {
+  const { splitter, frames } = collect({
     maxRequestBytes: 1 << 20,
     maxFirstRequestBytes: 1 << 20,
   })
@@ -115,9 +112,9 @@ test('a small slice does not hold on to a large chunk', () => {
   const second = frame(Buffer.alloc(100, 2))
   first.copy(chunk)
   second.copy(chunk, first.length, 0, 65_536 - first.length)
-  splitter.push(chunk)
+  splitter.push(chunk, false)
   chunk.fill(9)
-  splitter.push(second.subarray(65_536 - first.length))
+  splitter.push(second.subarray(65_536 - first.length), false)
   assert.equal(frames[1], Buffer.alloc(100, 2).toString('hex'))
 })
 
@@ -131,18 +128,18 @@ for (const [length, expected] of [
   [0x16030101, /TLS handshake/],
 ] as const) {
   test(`a first length of ${length} is refused with its reason`, () => {
-    const { splitter, frames } = collect(false)
+    const { splitter, frames } = collect()
     const prefix = Buffer.alloc(4)
     prefix.writeInt32BE(length)
-    assert.match(splitter.push(prefix) ?? '', expected)
+    assert.match(splitter.push(prefix, false) ?? '', expected)
     assert.deepEqual(frames, [])
   })
 }
 
 test('the limit of the first frame ends with the first frame', () => {
-  const { splitter, frames } = collect(false)
-  assert.equal(splitter.push(frame(Buffer.alloc(10))), undefined)
-  assert.equal(splitter.push(frame(Buffer.alloc(1000))), undefined)
+  const { splitter, frames } = collect()
+  assert.equal(splitter.push(frame(Buffer.alloc(10)), false), undefined)
+  assert.equal(splitter.push(frame(Buffer.alloc(1000)), false), undefined)
   assert.equal(frames.length, 2)
 })
 
@@ -151,15 +148,14 @@ test('a sink that holds gets the rest on resume, and nothing before', () => {
   const sizes: number[] = []
   const splitter = new FrameSplitter({
     limits,
-    chunksAreBorrowed: false,
     sink: (_, sizeBytes) => {
       sizes.push(sizeBytes)
       return held ? 'hold' : 'continue'
     },
   })
   const stream = Buffer.concat([1, 2, 3, 4].map((size) => frame(Buffer.alloc(size))))
-  splitter.push(stream.subarray(0, 20))
-  splitter.push(stream.subarray(20))
+  splitter.push(stream.subarray(0, 20), false)
+  splitter.push(stream.subarray(20), false)
   assert.deepEqual(sizes, [1])
   splitter.resume()
   assert.deepEqual(sizes, [1, 2])

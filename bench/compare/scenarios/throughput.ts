@@ -8,6 +8,7 @@ import {
   millraceTarget,
   nullRelayTarget,
   nullSinkTarget,
+  storingSinkTarget,
   type Target,
 } from '../targets.js'
 
@@ -42,6 +43,7 @@ export async function produce(
     const kafka = await kafkaTarget(flush === 'group')
     const targets = [
       await nullSinkTarget(PARTITIONS),
+      await storingSinkTarget(PARTITIONS, flush),
       await millraceTarget(flush, writeMode),
       kafka,
     ]

@@ -12,6 +12,7 @@ enum { PRODUCE = 0, FETCH = 1, LIST_OFFSETS = 2, METADATA = 3 };
 enum { API_VERSIONS = 18, INIT_PRODUCER_ID = 22 };
 
 static int port, partitions;
+static char topic[256];
 
 typedef struct {
   uint8_t bytes[MAX_ANSWER];
@@ -84,6 +85,16 @@ static void answer_metadata(Answer *a, const uint8_t *at) {
       put32(a, 1), put32(a, 1), put32(a, 1), put32(a, 1);
     }
   }
+}
+
+// One topic at a time: what was stored of another one is forgotten.
+static inline int asks_for_another_topic(const uint8_t *metadata) {
+  if (take32(&metadata) < 1) return 0;
+  const int length = take16(&metadata) & 255;
+  if (!strncmp(topic, (const char *)metadata, (size_t)length) && !topic[length]) return 0;
+  memcpy(topic, metadata, (size_t)length);
+  topic[length] = 0;
+  return 1;
 }
 
 // What comes before an answer: its length, which finish() fills in, and the request's correlation.

@@ -45,7 +45,6 @@ static Log logs[MAX_PARTITIONS];
 static struct pollfd sockets[MAX_CONNECTIONS + 1];
 static Fetch fetches[MAX_CONNECTIONS + 1];
 static nfds_t socket_count;
-static char topic[256];
 static uint8_t frame[MAX_FRAME];
 static Answer answer;
 
@@ -73,13 +72,7 @@ static int64_t append(int index, const uint8_t *bytes, int size) {
   return batch.base_offset;
 }
 
-// One topic at a time: who asks for another one finds it empty.
-static void forget_other_than(const uint8_t *at) {
-  if (take32(&at) < 1) return;
-  const int length = take16(&at) & 255;
-  if (!strncmp(topic, (const char *)at, (size_t)length) && !topic[length]) return;
-  memcpy(topic, at, (size_t)length);
-  topic[length] = 0;
+static void forget(void) {
   for (Log *log = logs; log < logs + MAX_PARTITIONS; log++) {
     for (long i = 0; i < log->count; i++) free(log->batches[i].bytes);
     log->count = 0, log->end_offset = 0;
@@ -203,7 +196,7 @@ static bool serve(nfds_t i) {
     fetches[i] = fetch_of(request.body, request.correlation);
     return answer_fetch(fd, &fetches[i], false);
   }
-  if (request.api == METADATA) forget_other_than(request.body);
+  if (request.api == METADATA && asks_for_another_topic(request.body)) forget();
   if (request.api == LIST_OFFSETS)
     answer_offsets(request.correlation, request.body);
   else if (!answer_producer(&answer, &request, append))

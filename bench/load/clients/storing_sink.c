@@ -1,9 +1,9 @@
 // storing_sink PORT PARTITIONS DIRECTORY os|group
 // The least that a Kafka broker can do which stores: like null_sink, but what Produce brings is
-// written to a file a partition before it is acknowledged, and under `group` one thread syncs what
-// was written since it last did, for all requests that came meanwhile. It checks nothing, keeps no
-// index and never reads. The gap between it and null_sink is what storing takes on this machine,
-// whoever does it. Never expose it.
+// written to a file a partition, which grows, before it is acknowledged, and under `group` one
+// thread syncs what was written since it last did, for all requests that came meanwhile. It checks
+// nothing, keeps no index and never reads. The gap between it and null_sink is what storing takes
+// on this machine, whoever does it. Never expose it.
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -35,6 +35,15 @@ static Waiting *first, **last = &first;
 static void fatal(const char *what) {
   perror(what);
   exit(1);
+}
+
+static void forget(void) {
+  for (int i = 0; i < partitions; i++) {
+    pthread_mutex_lock(&logs[i].mutex);
+    if (ftruncate(logs[i].fd, 0)) fatal("ftruncate");
+    logs[i].end_offset = logs[i].size = 0;
+    pthread_mutex_unlock(&logs[i].mutex);
+  }
 }
 
 static void open_log(int index) {
@@ -115,6 +124,7 @@ static void *serve(void *argument) {
     int32_t size = take32(&at);
     if (size < 10 || size > MAX_FRAME || !read_fully(fd, frame, (size_t)size)) break;
     Request request = request_of(frame);
+    if (request.api == METADATA && asks_for_another_topic(request.body)) forget();
     if (!answer_producer(answer, &request, append)) break;
     if (request.acks == 0) continue;
     const bool waits = syncs && request.api == PRODUCE;

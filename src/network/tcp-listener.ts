@@ -97,6 +97,7 @@ export class TcpListener {
       take(bytes, isOwned) {
         options.observer.bytesReceived('tcp', bytes.length)
         reading?.receive(bytes, !isOwned && buffer.isBorrowed)
+        transport.wasRead(bytes.length)
       },
     })
     if (socket !== accepted) this.survive(socket)

@@ -2,8 +2,14 @@
 import type { Socket } from 'node:net'
 import type { ByteTransport } from './connection.js'
 
+/** libuv reads one socket up to 32 times before it looks at another: 8 MiB, which take many milliseconds. */
+const MAX_TURN_BYTES = 1 << 20
+
 export class TcpTransport implements ByteTransport {
   readonly canPause = true
+  private turnBytes = 0
+  private isYielding = false
+  private isPaused = false
 
   constructor(
     private readonly socket: Socket,
@@ -32,12 +38,27 @@ export class TcpTransport implements ByteTransport {
     this.onSent(bytes)
   }
 
+  /** So much was read: after enough of it others have their turn. */
+  wasRead(bytes: number): void {
+    this.turnBytes += bytes
+    if (this.turnBytes < MAX_TURN_BYTES || this.isYielding) return
+    this.isYielding = true
+    this.socket.pause()
+    setImmediate(() => {
+      this.isYielding = false
+      this.turnBytes = 0
+      if (!this.isPaused) this.socket.resume()
+    })
+  }
+
   pause(): void {
+    this.isPaused = true
     this.socket.pause()
   }
 
   resume(): void {
-    this.socket.resume()
+    this.isPaused = false
+    if (!this.isYielding) this.socket.resume()
   }
 
   end(): void {

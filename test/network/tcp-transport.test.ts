@@ -1,0 +1,46 @@
+// A socket that floods gives way: the event loop looks at others before it reads on.
+import assert from 'node:assert/strict'
+import type { Socket } from 'node:net'
+import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { TcpTransport } from '../../src/network/tcp-transport.js'
+
+function watched() {
+  const calls: string[] = []
+  const socket = { pause: () => calls.push('pause'), resume: () => calls.push('resume') }
+  return { calls, transport: new TcpTransport(socket as unknown as Socket, () => {}) }
+}
+
+test('after a mebibyte a socket waits for its next turn, and only once', async () => {
+  const { calls, transport } = watched()
+  transport.wasRead((1 << 20) - 1)
+  assert.deepEqual(calls, [])
+  transport.wasRead(1)
+  transport.wasRead(1 << 20)
+  assert.deepEqual(calls, ['pause'])
+  await turn()
+  assert.deepEqual(calls, ['pause', 'resume'])
+  transport.wasRead((1 << 20) - 1)
+  await turn()
+  assert.deepEqual(calls, ['pause', 'resume'])
+})
+
+test('a connection that was paused meanwhile is not read on', async () => {
+  const { calls, transport } = watched()
+  transport.wasRead(1 << 20)
+  transport.pause()
+  await turn()
+  assert.deepEqual(calls, ['pause', 'pause'])
+  transport.resume()
+  assert.deepEqual(calls, ['pause', 'pause', 'resume'])
+})
+
+test('a connection that goes on meanwhile waits for its turn all the same', async () => {
+  const { calls, transport } = watched()
+  transport.wasRead(1 << 20)
+  transport.pause()
+  transport.resume()
+  assert.deepEqual(calls, ['pause', 'pause'])
+  await turn()
+  assert.deepEqual(calls, ['pause', 'pause', 'resume'])
+})

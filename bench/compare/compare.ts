@@ -2,6 +2,7 @@
 import { type Options, parseOptions } from './options.js'
 import type { Row } from './report.js'
 import { keep } from './results.js'
+import { acknowledge } from './scenarios/acknowledge.js'
 import { embedded } from './scenarios/embedded.js'
 import { eventLoops } from './scenarios/event-loops.js'
 import { groupCommit } from './scenarios/group-commit.js'
@@ -19,6 +20,7 @@ const scenarios: Record<string, (options: Options) => Promise<Row[]>> = {
   'consume-group': (options) => consume(options, 'group'),
   'latency-1k': (options) => latency(options, 1000),
   'latency-10k': (options) => latency(options, 10_000),
+  acknowledge,
   'group-commit': groupCommit,
   websocket,
   'many-partitions': manyPartitions,

@@ -91,7 +91,7 @@ export async function storingSinkTarget(
   flush: 'os' | 'group',
 ): Promise<Target> {
   const target = await floorTarget('storing_sink', partitions, [temporaryDirectory(), flush])
-  return { ...target, flush }
+  return { ...target, name: `${target.name} flush=${flush}`, flush }
 }
 
 async function floorTarget(

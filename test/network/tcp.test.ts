@@ -198,6 +198,23 @@ test('1,000 connections that say nothing, or a byte a second, end at their deadl
   await server.stop()
 })
 
+test('a large frame has longer, as long as its bytes keep coming at the least rate', async () => {
+  const clock = new ManualClock()
+  const limits = { requestDeadlineMs: 60_000, minBytesPerSecond: 1000 }
+  const server = await startTcp({ clock, limits, handler: echoHandler })
+  const client = await TestClient.open(server.port)
+  await client.send(frameOf('first'))
+  await client.until(9)
+  await client.send(frameOf(Buffer.alloc(10_000)).subarray(0, 9000))
+  while (server.metrics.network('tcp', 'bytesReceived') < 9009) await new Promise(setImmediate)
+  clock.advance(69_000)
+  assert.deepEqual(server.reasons(), [])
+  clock.advance(2000)
+  await client.closed
+  assert.match(String(server.reasons()[0]), /did not arrive whole within 70000 ms/)
+  await server.stop()
+})
+
 test('connections beyond the cap are refused with a reason, and places are given back', async () => {
   const server = await startTcp({ handler: echoHandler, limits: { maxConnections: 2 } })
   const first = await TestClient.open(server.port)

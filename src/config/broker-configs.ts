@@ -98,9 +98,9 @@ const described: readonly Described[] = [
   {
     name: 'log.retention.check.interval.ms',
     type: 'LONG',
-    defaultValue: '300000',
+    defaultValue: '30000',
     documentation: 'How often each partition is checked against its retention.',
-    value: () => '30000',
+    value: (config) => String(config.retentionCheckIntervalMs),
   },
   {
     name: 'max.connections',

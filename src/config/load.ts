@@ -90,6 +90,7 @@ function toBrokerConfig(values: Settings, origins: Origins): Outcome<BrokerConfi
     flushIntervalMs: values['flush.interval.ms'],
     writeMode: values['log.write.mode'],
     validateRecords,
+    retentionCheckIntervalMs: values['log.retention.check.interval.ms'],
     autoCreateTopics: values['auto.create.topics'],
     defaultPartitions: values.partitions,
     topicDefaults: checked.value,

@@ -149,6 +149,11 @@ export const settings = {
     'DEPTH',
     'full walks every record before it is stored; header trusts the batch header',
   ),
+  'log.retention.check.interval.ms': setting(
+    wholeNumber(1, 86_400_000).default(30_000),
+    'MS',
+    'how often each partition is rolled and deleted by time and size',
+  ),
   'auto.create.topics': setting(
     yesOrNo.default(true),
     'BOOL',

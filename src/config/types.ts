@@ -28,6 +28,7 @@ export interface BrokerConfig {
   readonly flushIntervalMs: number
   readonly writeMode: WriteMode
   readonly validateRecords: 'full' | 'header'
+  readonly retentionCheckIntervalMs: number
   readonly autoCreateTopics: boolean
   /** Partitions of a topic created without a count. */
   readonly defaultPartitions: number

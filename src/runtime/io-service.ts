@@ -100,6 +100,7 @@ export class IoService {
       startRetentionDuty({
         clock: systemClock,
         logger,
+        periodMs: config.retentionCheckIntervalMs,
         worker: options.worker,
         workers: options.workers,
         image: () => control.image(),

@@ -5,11 +5,10 @@ import type { Logger } from '../base/logger.js'
 import type { PartitionLog } from '../log/types.js'
 import type { MetadataImage } from '../metadata/image.js'
 
-const PERIOD_MS = 30_000
-
 export interface RetentionDutyOptions {
   readonly clock: Clock
   readonly logger: Logger
+  readonly periodMs: number
   /** This worker's number among `workers`. */
   readonly worker: number
   readonly workers: number
@@ -30,7 +29,7 @@ export function startRetentionDuty(options: RetentionDutyOptions): () => void {
     }
     isRunning = false
   }
-  const timer = options.clock.every(PERIOD_MS, () => void round())
+  const timer = options.clock.every(options.periodMs, () => void round())
   return () => {
     isStopped = true
     timer.cancel()

@@ -34,6 +34,7 @@ export const brokerConfig: BrokerConfig = {
   flushIntervalMs: 1000,
   writeMode: 'mmap',
   validateRecords: 'full',
+  retentionCheckIntervalMs: 30_000,
   autoCreateTopics: true,
   defaultPartitions: 1,
   topicDefaults: {},

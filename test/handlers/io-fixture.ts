@@ -41,6 +41,7 @@ export const config: BrokerConfig = {
   flushIntervalMs: 1000,
   writeMode: 'mmap',
   validateRecords: 'full',
+  retentionCheckIntervalMs: 30_000,
   autoCreateTopics: true,
   defaultPartitions: 1,
   topicDefaults: {},

@@ -72,7 +72,9 @@ export interface Gap {
 
 export function describeGap(gap: Omit<Gap, 'message'>): Gap {
   const { partition, reason, requested, offset } = gap
-  const message = `partition ${partition}: offset ${requested} is gone (${reason}), the next is ${offset}`
+  // Where a log was cut back, or was never that long: the client cannot tell which.
+  const what = reason === 'truncation' ? 'is beyond the end of the log' : `is gone (${reason})`
+  const message = `partition ${partition}: offset ${requested} ${what}, the next is ${offset}`
   return { ...gap, message }
 }
 

@@ -4,6 +4,7 @@ import {
   BrokerError,
   ClosedError,
   ConnectionError,
+  type Gap,
   GapError,
   MillraceError,
   OutcomeUnknownError,
@@ -162,6 +163,23 @@ test('a gap is reported, or thrown where nobody asked', () =>
     await assert.rejects(async () => {
       for await (const _ of strict);
     }, GapError)
+  }))
+
+test('a gap is told where it leads to the end, and nothing follows', () =>
+  withClient({}, async ({ client }) => {
+    await client.topics.create('orders', { partitions: 2 })
+    const gaps: Gap[] = []
+    const onGap = (gap: Gap) => gaps.push(gap)
+    const from = { offset: 5 }
+    for await (const _ of await client.reader('orders', { from, until: 'end', onGap }))
+      assert.fail()
+    assert.deepEqual(
+      gaps.map(({ partition, reason, requested }) => [partition, reason, requested]),
+      [
+        [0, 'truncation', 5],
+        [1, 'truncation', 5],
+      ],
+    )
   }))
 
 test('a reader with a small window reads everything', () =>

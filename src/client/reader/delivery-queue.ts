@@ -36,6 +36,10 @@ export class DeliveryQueue {
     return this.items.length === 0
   }
 
+  get hasGap(): boolean {
+    return this.items.some(({ kind }) => kind === 'gap')
+  }
+
   /** Of the credit, what waits here. */
   get bytes(): number {
     return this.items.reduce((sum, item) => sum + (item.kind === 'records' ? item.bytes : 0), 0)

@@ -60,7 +60,8 @@ export class Reader implements AsyncIterable<ReceivedRecord>, AsyncDisposable {
   async *batches(): AsyncGenerator<readonly ReceivedRecord[], void, void> {
     const { queue } = this.channel
     try {
-      while (!this.isAtEnd()) {
+      // A gap is told even where it leads to the end.
+      while (!this.isAtEnd() || queue.hasGap) {
         const item = await queue.take()
         if (item === undefined) return
         const records = item.kind === 'records' ? await this.decode(item) : []

@@ -96,9 +96,12 @@ export class PortGuard {
       writeSync(descriptor, String(process.pid), 0)
       return succeed(true)
     } catch (error) {
+      const why = messageOf(error)
+      // Without a code it is none of the system's: there is no addon to lock with.
+      if (!(error instanceof Error && 'code' in error)) return fail('UNEXPECTED', why)
       return fail(
         'INVALID_CONFIG',
-        `cannot lock the port ${show(address)}: ${messageOf(error)}; let XDG_RUNTIME_DIR name a folder that this user may write to`,
+        `cannot lock the port ${show(address)}: ${why}; let XDG_RUNTIME_DIR name a folder that this user may write to`,
       )
     }
   }

@@ -9,6 +9,7 @@
 #include "log_file_names.h"
 #include "log_fixture.h"
 #include "log_folder.h"
+#include "partition_log_impl.h"
 #include "simulated_file_system.h"
 
 namespace millrace {
@@ -169,6 +170,44 @@ TEST_F(LogDurabilityTest, RetentionOnAFullDiskKeepsWhatHasNoSnapshot) {
   EXPECT_EQ(log_->state().segments, 1u);
   kill_and_open();
   EXPECT_TRUE(produce(1).value().duplicate);
+}
+
+// Wherever it stops: an old segment that is there again without the one behind it would be a hole.
+TEST_F(LogDurabilityTest, NoPowerCutInRetentionLeavesAHole) {
+  for (uint64_t removal = 1; removal <= 12; ++removal) {
+    for (uint64_t seed = 1; seed <= 8; ++seed) {
+      SimulatedFileSystem files;
+      OpenLog opened = open_log(files, clock_, manual_options(WriteMode::kMmap));
+      for (const char* tag : {"a", "b", "c", "d"}) {
+        ASSERT_TRUE(append_bytes(*opened.log, build_batch(tagged_batch(1, 10, tag))).is_ok());
+        ASSERT_TRUE(opened.log->roll().is_ok());
+      }
+      ASSERT_TRUE(opened.directory->flush_step().is_ok());
+      ASSERT_TRUE(opened.log->delete_records(3).is_ok());
+      files.fail({SimulatedOperation::kRemove, removal, Code::kIoError, ""});
+      (void)opened.log->enforce_retention();
+      opened.directory->abandon();
+      ASSERT_TRUE(files.crash(seed).is_ok());
+      opened = open_log(files, clock_, manual_options(WriteMode::kMmap));
+      ASSERT_NE(opened.log, nullptr);
+      const auto appended = append_bytes(*opened.log, build_batch(tagged_batch(1, 10, "e")));
+      ASSERT_TRUE(appended.is_ok())
+          << "removal " << removal << " seed " << seed << ": " << appended.status().context();
+      EXPECT_EQ(appended.value().base_offset, 4);
+    }
+  }
+}
+
+TEST_F(LogDurabilityTest, AFlushThatBeganBeforeATruncationProvesNothing) {
+  ASSERT_TRUE(append("a").is_ok());
+  ASSERT_TRUE(append("b").is_ok());
+  auto& partition = dynamic_cast<PartitionLogImpl&>(*log_);
+  FlushTicket ticket;
+  ASSERT_TRUE(partition.begin_flush(ticket, true));
+  ASSERT_TRUE(log_->truncate_to(1).is_ok());
+  ASSERT_TRUE(append("other").is_ok());
+  EXPECT_FALSE(partition.finish_flush(ticket));
+  EXPECT_LE(log_->state().durable_offset, 1);
 }
 
 // The end of a segment is lost and the next one is not: that is a hole, never what compaction

@@ -168,6 +168,27 @@ TEST(LeaderEpochCache, TruncatesAtBothEnds) {
   EXPECT_EQ(cache.latest_epoch(), 1);
 }
 
+// As Kafka's OffsetForLeaderEpoch answers: where the asked term, or the last one before it, ends.
+TEST(LeaderEpochCache, KnowsWhereTermsEnd) {
+  constexpr int64_t kLogEnd = 25;
+  using End = std::pair<int32_t, int64_t>;
+  LeaderEpochCache cache;
+  const auto end_of = [&cache](int32_t epoch) {
+    const EpochEndOffset end = cache.end_offset_for(epoch, kLogEnd);
+    return End(end.leader_epoch, end.end_offset);
+  };
+  const End unknown(-1, -1);
+  EXPECT_EQ(end_of(0), unknown);
+  ASSERT_TRUE(cache.assign(1, 5));
+  ASSERT_TRUE(cache.assign(3, 10));
+  EXPECT_EQ(end_of(3), End(3, kLogEnd));
+  EXPECT_EQ(end_of(2), End(1, 10));
+  EXPECT_EQ(end_of(1), End(1, 10));
+  EXPECT_EQ(end_of(0), End(0, 5));
+  EXPECT_EQ(end_of(4), unknown);
+  EXPECT_EQ(end_of(-1), unknown);
+}
+
 TEST(OffsetCheckpoint, ReadsAndWritesKafkasText) {
   const OffsetCheckpoint offsets = {{"a-b-1", 5}, {"topic-0", 7}};
   const std::string text = serialize_offset_checkpoint(offsets);

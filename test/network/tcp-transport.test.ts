@@ -1,14 +1,27 @@
 // A socket that floods gives way: the event loop looks at others before it reads on.
 import assert from 'node:assert/strict'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { TcpTransport } from '../../src/network/tcp-transport.js'
 
+class WatchedSocket extends Socket {
+  readonly calls: string[] = []
+
+  override pause(): this {
+    this.calls.push('pause')
+    return this
+  }
+
+  override resume(): this {
+    this.calls.push('resume')
+    return this
+  }
+}
+
 function watched() {
-  const calls: string[] = []
-  const socket = { pause: () => calls.push('pause'), resume: () => calls.push('resume') }
-  return { calls, transport: new TcpTransport(socket as unknown as Socket, () => {}) }
+  const socket = new WatchedSocket()
+  return { calls: socket.calls, transport: new TcpTransport(socket, () => {}) }
 }
 
 test('after a mebibyte a socket waits for its next turn, and only once', async () => {

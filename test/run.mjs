@@ -1,6 +1,6 @@
 // npm test: sets the clone up on a fresh machine, then runs every test there is under one runner, whose
-// summary is the last thing printed. `--full` adds what takes longer; arguments narrow it to the test
-// files whose path contains one of them.
+// summary is the last thing printed. Arguments narrow it to the test files whose path contains one of
+// them.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -31,13 +31,11 @@ function isTest(file) {
 }
 
 await withFriendlyErrors(async () => {
-  const full = process.argv.includes('--full')
-  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+  const wanted = process.argv.slice(2)
   installDebianPackages()
   await prepare({ simulation: true })
   const files = testFiles(join(root, 'dist/test'))
     .filter(isTest)
-    .filter((file) => full || !file.endsWith('.full.test.js'))
     .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
     .sort()
   if (files.length === 0) throw new SetupError('no test file was found')

@@ -15,7 +15,8 @@ namespace millrace::codec {
 // The sink behind the cap on output. A codec that gets false from write() returns status() at once.
 class Output {
  public:
-  Output(OutputSink& sink, uint64_t max_bytes) : sink_(sink), left_(max_bytes) {}
+  Output(OutputSink& sink, uint64_t max_bytes)
+      : sink_(sink), max_bytes_(max_bytes), left_(max_bytes) {}
 
   bool write(ByteView piece) {
     if (piece.empty()) return true;
@@ -35,11 +36,13 @@ class Output {
   Status status() const {
     if (stopped_) return Status(Code::kClosed);
     if (!too_large_) return Status::ok();
-    return Status(Code::kTooLarge, "the decompressed records are larger than the limit");
+    return Status(Code::kTooLarge,
+                  "the records decompress to more than " + std::to_string(max_bytes_) + " bytes");
   }
 
  private:
   OutputSink& sink_;
+  const uint64_t max_bytes_;
   uint64_t left_;
   bool stopped_ = false;
   bool too_large_ = false;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { Producer } from '@platformatic/kafka'
 import { millrace, startBroker, type TestBroker } from '../support/broker.js'
 import { runOrFail, start } from '../support/processes.js'
 import { kafkaJs } from './kafkajs.js'
@@ -52,6 +53,28 @@ async function isThereOnce(broker: TestBroker, lines: readonly string[]): Promis
   assert.equal(wrong, -1, `offset ${wrong}: "${stored[wrong]}" instead of "${lines[wrong]}"`)
 }
 
+/** Kills while a request is stored but perhaps not acknowledged, or half of it is on its way. */
+async function writeThroughKills(
+  mortal: MortalBroker,
+  send: (lines: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const REQUESTS = 120
+  const LINES_A_REQUEST = 2000
+  let restarted: Promise<void> = Promise.resolve()
+  for (let request = 0; request < REQUESTS; request++) {
+    const first = request * LINES_A_REQUEST
+    const sent = send(numbers(first, first + LINES_A_REQUEST))
+    if (request % (REQUESTS / (KILLS + 1)) === 1 && mortal.kills < KILLS) {
+      await restarted
+      restarted = mortal.killAndRestart()
+    }
+    await sent
+  }
+  await restarted
+  assert.equal(mortal.kills, KILLS)
+  await isThereOnce(mortal.present, numbers(0, REQUESTS * LINES_A_REQUEST))
+}
+
 for (const flush of ['group', 'os']) {
   test(`kcat's lines are there once, in order, through ${KILLS} kills (flush: ${flush})`, async (t) => {
     const lines = numbers(0, 400_000)
@@ -82,8 +105,6 @@ for (const flush of ['group', 'os']) {
   })
 
   test(`KafkaJS's lines are there once, in order, through ${KILLS} kills (flush: ${flush})`, async (t) => {
-    const REQUESTS = 120
-    const LINES_A_REQUEST = 2000
     const mortal = await MortalBroker.start(flush)
     t.after(() => mortal.present.stop())
     const producer = kafkaJs(mortal.present.kafka).producer({
@@ -93,24 +114,31 @@ for (const flush of ['group', 'os']) {
     })
     await producer.connect()
     t.after(() => producer.disconnect())
-    let restarted: Promise<void> = Promise.resolve()
-    for (let request = 0; request < REQUESTS; request++) {
-      const first = request * LINES_A_REQUEST
-      const messages = numbers(first, first + LINES_A_REQUEST).map((value) => ({
-        value,
+    await writeThroughKills(mortal, async (lines) => {
+      const messages = lines.map((value) => ({ value, partition: 0 }))
+      const [answer] = await producer.send({ topic: TOPIC, messages, acks: -1 })
+      assert.equal(answer?.errorCode, 0)
+    })
+  })
+
+  test(`@platformatic/kafka's lines are there once, in order, through ${KILLS} kills (flush: ${flush})`, async (t) => {
+    const mortal = await MortalBroker.start(flush)
+    t.after(() => mortal.present.stop())
+    const producer = new Producer({
+      clientId: 'interop',
+      bootstrapBrokers: [mortal.present.kafka],
+      idempotent: true,
+      retries: 100,
+      retryDelay: 50,
+    })
+    t.after(() => producer.close(true))
+    await writeThroughKills(mortal, async (lines) => {
+      const messages = lines.map((value) => ({
+        topic: TOPIC,
+        value: Buffer.from(value),
         partition: 0,
       }))
-      const sent = producer.send({ topic: TOPIC, messages, acks: -1 })
-      if (request % (REQUESTS / (KILLS + 1)) === 1 && mortal.kills < KILLS) {
-        await restarted
-        // Now it is stored but perhaps not acknowledged, or half of it is on its way.
-        restarted = mortal.killAndRestart()
-      }
-      const [answer] = await sent
-      assert.equal(answer?.errorCode, 0)
-    }
-    await restarted
-    assert.equal(mortal.kills, KILLS)
-    await isThereOnce(mortal.present, numbers(0, REQUESTS * LINES_A_REQUEST))
+      await producer.send({ messages, acks: -1 })
+    })
   })
 }

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { createReadStream } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { chromium } from 'playwright-core'
 import { WebSocket } from 'ws'
 import { millrace, startBroker, type TestBroker } from '../support/broker.js'
+import { withPage } from '../support/browser.js'
 import { runKafkaTool } from '../support/kafka-server.js'
 import { type LogFile, realLogFile, sha256 } from '../support/log-file.js'
 import { outputLine, runOrFail, start } from '../support/processes.js'
@@ -92,25 +92,17 @@ test('comes out byte-equal through a plain WebSocket', async () => {
 })
 
 test('comes out byte-equal in a page of a browser', async () => {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  })
-  try {
-    const page = await browser.newPage()
-    await page.goto(`${broker.websocket.replace('ws:', 'http:')}/health/live`)
-    const lines = firstLines(LINES_IN_BROWSER)
-    const wanted = { url: broker.websocket, topic: TOPIC, count: LINES_IN_BROWSER }
-    const digest = await page.evaluate(
+  const lines = firstLines(LINES_IN_BROWSER)
+  const wanted = { url: broker.websocket, topic: TOPIC, count: LINES_IN_BROWSER }
+  const digest = await withPage(broker, (page) =>
+    page.evaluate(
       `(${readPlainly})(WebSocket, ${JSON.stringify(wanted)}).then((text) => {
         const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
         return crypto.subtle.digest('SHA-256', bytes)
       }).then((hash) => Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join(''))`,
-    )
-    assert.equal(digest, sha256(lines.bytes))
-  } finally {
-    await browser.close()
-  }
+    ),
+  )
+  assert.equal(digest, sha256(lines.bytes))
 })
 
 test('is there once, in order, when the broker is killed in the middle', async () => {

@@ -1,5 +1,5 @@
-// The only importer of ws: for a Node without a WebSocket of its own (20). Loaded on demand, never in a
-// browser.
+// The only importer of ws: for a Node without a WebSocket of its own (20). Loaded on demand, and left out
+// of what is bundled for browsers (`browser` in package.json).
 import { WebSocket } from 'ws'
 import type { WebSocketLike } from './web-socket.js'
 

@@ -7,7 +7,10 @@ export type Durability = 'appended' | 'durable'
 export interface AppendOptions {
   /** Default: what the broker's flush policy promises ('durable' under group). */
   readonly durability?: Durability
-  /** How long to wait for the disk; default 30 s. */
+  /**
+   * How long to wait for 'durable'; default 30 s. 'appended' is certain at once: it is told late only to
+   * hold back an application that is faster than the disk, however long that takes.
+   */
   readonly timeoutMs?: number
   /**
    * Called once with what became of it, perhaps before append() returns; must not throw. When the disk

@@ -21,7 +21,7 @@ import { FetchSessionCache } from './fetch/session-cache.js'
 import { listOffsets } from './list-offsets.js'
 import { metadata } from './metadata.js'
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch.js'
-import { produce } from './produce.js'
+import { produce } from './produce/produce.js'
 import { forwarded, type HandlerRow, type HandlerTable, row } from './table.js'
 
 /** Once a worker: the fetch sessions live in it. `control` is the table of the control plane. */

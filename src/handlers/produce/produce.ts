@@ -6,40 +6,31 @@
 //
 // Every append happens before the handler returns: that fixes the order of what one connection
 // produces. Only the answer waits, until all partitions have the promise that `acks` asks for.
-import type { Appended, AppendFailed } from '../log/types.js'
-import type { TopicImage } from '../metadata/image.js'
-import type { Partition, WaitEnd } from '../partition/partition.js'
-import type { ProduceRequest, ProduceResponse } from '../protocol/messages/produce.js'
+import type { AppendFailed } from '../../log/types.js'
+import type { TopicImage } from '../../metadata/image.js'
+import type { Partition, WaitEnd } from '../../partition/partition.js'
+import type { ProduceRequest, ProduceResponse } from '../../protocol/messages/produce.js'
+import { ConnectionFault } from '../connection-fault.js'
+import type { IoServices, RequestContext } from '../context.js'
+import { brokersOn } from '../endpoints.js'
+import { kafkaError } from '../error-mapping.js'
+import { findPartition, findPartitionById } from '../find-partition.js'
+import { ALL_IN_SYNC, isKnownAcks, NO_ANSWER, whyRefused } from './admission.js'
+import { firstBatch, maxTimestampOf } from './batch-shape.js'
 import {
-  countWithLogAppendTime,
-  firstBatch,
-  isLongerThanAnything,
-  isNoBatch,
-  isOneBatch,
-  isZstd,
-  maxTimestampOf,
-} from './batch-shape.js'
-import { ConnectionFault } from './connection-fault.js'
-import type { IoServices, RequestContext } from './context.js'
-import { brokersOn } from './endpoints.js'
-import { errorNumber, kafkaError } from './error-mapping.js'
-import { findPartition, findPartitionById } from './find-partition.js'
+  type PartitionAnswer,
+  type PartitionData,
+  type PartitionDraft,
+  refused,
+  refusedByLog,
+  succeeded,
+} from './partition-answer.js'
 
 type TopicData = ProduceRequest['topicData'][number]
-type PartitionData = TopicData['partitionData'][number]
 type TopicResponse = ProduceResponse['responses'][number]
-type PartitionResponse = TopicResponse['partitionResponses'][number]
 
 const FIRST_VERSION_BY_ID = 13
-const FIRST_VERSION_WITH_ZSTD = 7
 const FIRST_VERSION_WITH_LEADERS = 10
-const ALL_IN_SYNC = -1
-const LEADER_ONLY = 1
-const NO_ANSWER = 0
-/** A bound for the answer: a compressed batch may hold millions. */
-const MAX_RECORD_ERRORS = 1000
-/** Kafka's own admin client writes internal topics through the front door. */
-const ADMIN_CLIENT_ID = '__admin_client'
 
 export function produce(
   request: ProduceRequest,
@@ -54,9 +45,6 @@ export function produce(
   }
   return pending.answer()
 }
-
-/** Mutable until the answer leaves: an acknowledgement that fails writes its error into it. */
-type PartitionDraft = { -readonly [K in keyof PartitionResponse]: PartitionResponse[K] }
 
 class PendingProduce {
   private readonly responses: TopicResponse[] = []
@@ -74,7 +62,7 @@ class PendingProduce {
 
   appendTopic(topic: TopicData): void {
     const image = this.imageOf(topic)
-    const partitionResponses: PartitionResponse[] = []
+    const partitionResponses: PartitionAnswer[] = []
     for (const data of topic.partitionData) {
       partitionResponses.push(this.appendPartition(topic, image, data))
     }
@@ -114,18 +102,14 @@ class PendingProduce {
     data: PartitionData,
   ): PartitionDraft {
     const { acks, timeoutMs } = this.request
-    if (acks !== ALL_IN_SYNC && acks !== LEADER_ONLY && acks !== NO_ANSWER) {
-      return this.failed(data, kafkaError.INVALID_REQUIRED_ACKS)
-    }
+    if (!isKnownAcks(acks)) return this.failed(data, kafkaError.INVALID_REQUIRED_ACKS)
     const partition = this.goesById
       ? findPartitionById(this.services, topic.topicId, data.index)
       : findPartition(this.services, topic.name, data.index)
     if (typeof partition === 'number') return this.notServed(data, partition, image)
-    const refused = this.whyRefused(image, data)
-    if (refused !== undefined) return refused
-    if (isLongerThanAnything(data.records ?? [])) {
-      return this.failed(data, kafkaError.UNKNOWN_SERVER_ERROR)
-    }
+    const { request, context } = this
+    const problem = whyRefused({ request, context, image }, data, this.services)
+    if (problem !== undefined) return this.failed(data, problem)
     const batch = firstBatch(data.records ?? [])
     if (batch === undefined) return this.failed(data, kafkaError.INVALID_RECORD)
     const appended = partition.append(batch)
@@ -159,38 +143,6 @@ class PendingProduce {
     return draft
   }
 
-  /** What is wrong before the log is asked; the log checks the batch itself. */
-  private whyRefused(
-    image: TopicImage | undefined,
-    data: PartitionData,
-  ): PartitionDraft | undefined {
-    if (image?.isInternal && this.context.header.clientId !== ADMIN_CLIENT_ID) {
-      return this.failed(data, kafkaError.INVALID_TOPIC_EXCEPTION)
-    }
-    if (data.records === null || data.records.length === 0) {
-      return this.failed(data, kafkaError.INVALID_RECORD)
-    }
-    if (this.context.header.apiVersion < FIRST_VERSION_WITH_ZSTD && isZstd(data.records)) {
-      return this.failed(data, kafkaError.UNSUPPORTED_COMPRESSION_TYPE)
-    }
-    if (this.request.acks === ALL_IN_SYNC && this.lacksReplicas(image, data.index)) {
-      return this.failed(data, kafkaError.NOT_ENOUGH_REPLICAS)
-    }
-    return undefined
-  }
-
-  // As Kafka: never more than there are replicas.
-  private lacksReplicas(image: TopicImage | undefined, index: number): boolean {
-    const partition = image?.partitions[index]
-    if (image === undefined || partition === undefined) return false
-    const asked =
-      image.configs['min.insync.replicas'] ??
-      this.services.config.topicDefaults['min.insync.replicas'] ??
-      '1'
-    const needed = Math.min(Number(asked), partition.replicas.length)
-    return partition.inSyncReplicas.length < needed
-  }
-
   private acknowledged(partition: Partition, draft: PartitionDraft, end: WaitEnd): void {
     if (end !== 'reached') {
       this.anyError = true
@@ -205,35 +157,18 @@ class PendingProduce {
     partition: Partition,
     failed: AppendFailed,
   ): PartitionDraft {
-    const draft = this.failed(data, errorNumber(failed.failure.code))
-    const records = data.records ?? []
+    this.anyError = true
     this.services.logger.debug('refused records', {
       connection: this.context.client.connectionId,
       partition: `${partition.topic}-${partition.index}`,
       reason: failed.failure.message,
     })
-    // As Kafka, which says it of these two kinds only.
-    if (failed.recordIndex >= 0 || isNoBatch(records)) draft.errorMessage = failed.failure.message
-    if (failed.recordIndex >= 0) draft.recordErrors = recordErrors(records, failed)
-    if (tellsLogStart(draft.errorCode) && isOneBatch(records)) {
-      draft.logStartOffset = partition.log.state().logStartOffset
-    }
-    return draft
+    return refusedByLog(data, partition, failed)
   }
 
   private failed(data: PartitionData, errorCode: number): PartitionDraft {
     this.anyError = true
-    const draft: PartitionDraft = {
-      index: data.index,
-      errorCode,
-      baseOffset: -1,
-      logAppendTimeMs: -1,
-      logStartOffset: -1,
-      recordErrors: [],
-      errorMessage: null,
-      currentLeader: noLeader,
-    }
-    return draft
+    return refused(data, errorCode)
   }
 
   private response(): ProduceResponse {
@@ -257,48 +192,7 @@ class PendingProduce {
   }
 }
 
-const noLeader = { leaderId: -1, leaderEpoch: -1 }
 const noEndpoints: ProduceResponse['nodeEndpoints'] = []
-const noErrors: PartitionResponse['recordErrors'] = []
-
-/** As Kafka, a timestamp type that is wrong for the whole batch is told of every record. */
-function recordErrors(
-  records: readonly Uint8Array[],
-  { failure, recordIndex }: AppendFailed,
-): PartitionResponse['recordErrors'] {
-  const batchIndexErrorMessage = failure.message
-  const first = { batchIndex: recordIndex, batchIndexErrorMessage }
-  if (failure.code !== 'INVALID_TIMESTAMP') return [first]
-  const count = Math.min(countWithLogAppendTime(records), MAX_RECORD_ERRORS)
-  if (count === 0) return [first]
-  return Array.from({ length: count }, (_, batchIndex) => ({ batchIndex, batchIndexErrorMessage }))
-}
-
-function succeeded(data: PartitionData, appended: Appended): PartitionDraft {
-  return {
-    index: data.index,
-    errorCode: kafkaError.NONE,
-    baseOffset: appended.baseOffset,
-    logAppendTimeMs: appended.logAppendTimeMs,
-    logStartOffset: appended.logStartOffset,
-    recordErrors: noErrors,
-    errorMessage: null,
-    currentLeader: noLeader,
-  }
-}
-
-/** As Kafka: only of what was refused by the log itself, for the records' own sake. */
-function tellsLogStart(errorCode: number): boolean {
-  return (
-    errorCode === kafkaError.INVALID_RECORD ||
-    errorCode === kafkaError.INVALID_TIMESTAMP ||
-    errorCode === kafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER ||
-    errorCode === kafkaError.INVALID_PRODUCER_EPOCH ||
-    errorCode === kafkaError.UNKNOWN_PRODUCER_ID ||
-    errorCode === kafkaError.INVALID_TXN_STATE ||
-    errorCode === kafkaError.UNKNOWN_SERVER_ERROR
-  )
-}
 
 function whyNotAcknowledged(services: IoServices, partition: Partition, end: WaitEnd): number {
   if (end === 'timed-out') return kafkaError.REQUEST_TIMED_OUT

@@ -102,6 +102,7 @@ test('what became of records is unknown when the identity is forgotten, and said
       network.isDown = false
       await assert.rejects(sent, OutcomeUnknownError)
       assert.equal((await later).offset !== undefined, true)
+      assert.deepEqual(broker.logOf('orders').values(), ['a', 'c'])
     },
   ))
 

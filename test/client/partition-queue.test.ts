@@ -1,6 +1,7 @@
 // What waits for one partition, ack by ack.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { MillraceError, OutcomeUnknownError } from '../../src/client/errors.js'
 import type { Acknowledgement } from '../../src/client/options.js'
 import { PartitionQueue } from '../../src/client/producer/partition-queue.js'
 import type { AckMessage } from '../../src/protocol/millrace/messages.js'
@@ -11,6 +12,7 @@ const identity = { producerId: 7, epoch: 0 }
 function sentBatches(...counts: readonly number[]) {
   const queue = new PartitionQueue(0, 1 << 20)
   const offsets: (number | undefined)[] = []
+  const errors: string[] = []
   let record = 0
   for (const count of counts) {
     for (let n = 0; n < count; n++) {
@@ -18,7 +20,9 @@ function sentBatches(...counts: readonly number[]) {
       const resolve = ({ offset }: Acknowledgement) => {
         offsets[index] = offset
       }
-      const reject = (error: Error) => assert.fail(error)
+      const reject = (error: MillraceError) => {
+        errors[index] = error.code
+      }
       const content = { key: null, value: null, headers: [], timestampMs: 0 }
       queue.append(content, identity, { resolve, reject })
     }
@@ -27,7 +31,7 @@ function sentBatches(...counts: readonly number[]) {
     assert.ok(batch)
     queue.markSent(batch)
   }
-  return { queue, offsets }
+  return { queue, offsets, errors }
 }
 
 function ack(sequence: number, count: number, baseOffset: number): AckMessage {
@@ -69,4 +73,33 @@ test('what an earlier ack covered is not resolved again, nor the acknowledged se
   queue.acknowledge(ack(1, 1, -1))
   assert.equal(offsets.length, 2)
   assert.equal(offsets[1], undefined)
+})
+
+test('after a lost connection what the log has is not sent again, and all behind it is', () => {
+  const { queue, offsets } = sentBatches(2, 3, 1)
+  queue.detach()
+  queue.attach(identity, 4)
+  assert.equal(queue.inFlight, 2)
+  assert.equal(queue.unsent?.baseSequence, 5)
+  queue.acknowledge(ack(4, 5, 0))
+  assert.deepEqual([offsets, queue.inFlight], [[0, 1, 2, 3, 4], 0])
+})
+
+test('when nothing will be sent any more, nobody knows what became of what was sent', () => {
+  const { queue, errors } = sentBatches(1)
+  const waiter = {
+    resolve: () => assert.fail(),
+    reject: (error: MillraceError) => errors.push(error.code),
+  }
+  queue.append({ key: null, value: null, headers: [], timestampMs: 0 }, identity, waiter)
+  queue.abandon(new MillraceError('closed', 'the producer is closed'))
+  assert.deepEqual(errors, ['outcome-unknown', 'closed'])
+  assert.ok(queue.isEmpty)
+})
+
+test('what was sent in the name of a forgotten identity is not sent in the name of another', () => {
+  const { queue, errors } = sentBatches(1, 2)
+  queue.forgetIdentity(new OutcomeUnknownError('forgotten'))
+  assert.deepEqual(errors, ['outcome-unknown', 'outcome-unknown', 'outcome-unknown'])
+  assert.ok(queue.isEmpty)
 })

@@ -36,7 +36,7 @@ function realFixture(
   const alive = setInterval(() => {}, 1000)
   context.after(() => clearInterval(alive))
   context.after(onMoved((handles) => fixture.registry.onMoved(handles)))
-  fixture.topic('t', { partitions: 2 })
+  fixture.topic('t', { partitions: 4 })
   return fixture
 }
 
@@ -133,6 +133,47 @@ test('bad batches are refused by name and leave nothing behind', async (context)
     assert.equal(answer.baseOffset, -1, what)
   }
   assert.equal((await send(fixture, batch())).baseOffset, 0)
+})
+
+const LOG_APPEND_TIME = 0x08
+
+test('the answer to a bad timestamp type names a thousand records at most', async (context) => {
+  const fixture = realFixture(context, 'os', {
+    timestampType: 'LogAppendTime',
+    validateRecords: 'header',
+  })
+  const told = async (records: Uint8Array) => {
+    const { errorCode, recordErrors } = await send(fixture, records)
+    assert.equal(errorCode, kafkaError.INVALID_TIMESTAMP)
+    return recordErrors.length
+  }
+  const withCount = (count: number) => (view: DataView) => {
+    view.setInt16(21, LOG_APPEND_TIME)
+    view.setInt32(23, count - 1)
+    view.setInt32(57, count)
+  }
+  assert.equal(await told(altered(withCount(900), 900)), 900)
+  assert.equal(await told(altered(withCount(1100), 1100)), 1000)
+  assert.equal(await told(altered(withCount(2 ** 31 - 1))), 1000)
+})
+
+test('an answer stays below what fits in one, whatever is asked for', async (context) => {
+  const MIB = 1 << 20
+  const fixture = realFixture(context)
+  const large = makeBatch([{ value: 'x'.repeat(1_000_000) }])
+  for (let n = 0; n < 64; n++) await send(fixture, large, n % 4)
+  const partition = { fetchOffset: 0, partitionMaxBytes: 2 ** 31 - 1 }
+  const answer = await fixture.ask(fetch, 11, {
+    maxWaitMs: 0,
+    minBytes: 1,
+    maxBytes: 2 ** 31 - 1,
+    topics: [
+      { topic: 't', partitions: [0, 1, 2, 3].map((index) => ({ ...partition, partition: index })) },
+    ],
+  })
+  const chunks = answer.responses[0]?.partitions.flatMap(({ records }) => records ?? []) ?? []
+  const sizeBytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+  assert.ok(sizeBytes > 50 * MIB && sizeBytes <= 55 * MIB, `${sizeBytes} bytes`)
 })
 
 function transactional(): Uint8Array {

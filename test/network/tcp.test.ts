@@ -215,6 +215,59 @@ test('a large frame has longer, as long as its bytes keep coming at the least ra
   await server.stop()
 })
 
+test('who is idle too long is closed; who waits for an answer is not', async () => {
+  const clock = new ManualClock()
+  const limits = { idleDeadlineMs: 120_000 }
+  let answer: (chunks: AnswerChunks) => void = () => {}
+  const handler = () => ({
+    ...echoHandler(),
+    onFrame: (chunks: readonly Uint8Array[]): AnswerChunks | Promise<AnswerChunks> => {
+      if (Buffer.concat(chunks).toString() === 'now') return [frameOf('now')]
+      return new Promise((resolve) => {
+        answer = resolve
+      })
+    },
+  })
+  const server = await startTcp({ clock, limits, handler })
+  const idle = await TestClient.open(server.port)
+  const waiting = await TestClient.open(server.port)
+  for (const client of [idle, waiting]) await client.send(frameOf('now'))
+  for (const client of [idle, waiting]) await client.until(7)
+  await waiting.send(frameOf('later'))
+  while (server.metrics.network('tcp', 'bytesReceived') < 23) await new Promise(setImmediate)
+  clock.advance(119_000)
+  assert.deepEqual(server.reasons(), [])
+  clock.advance(2000)
+  await idle.closed
+  assert.deepEqual(server.reasons(), ['idle for 120000 ms'])
+  clock.advance(600_000)
+  answer([frameOf('late')])
+  assert.deepEqual(bodiesOf(await waiting.until(15)), ['now', 'late'])
+  waiting.socket.destroy()
+  await server.stop()
+})
+
+test('who takes no byte of its answers for too long is closed', async () => {
+  const clock = new ManualClock()
+  const limits = { idleDeadlineMs: 120_000 }
+  const answer = frameOf(Buffer.alloc(32 << 20))
+  const handler = () => ({ ...echoHandler(), onFrame: () => [answer] })
+  const server = await startTcp({ clock, limits, handler })
+  const client = await TestClient.open(server.port)
+  client.socket.pause()
+  await client.send(frameOf('more'))
+  while (server.metrics.network('tcp', 'bytesReceived') < 8) await new Promise(setImmediate)
+  // The kernel takes its part of the answer at its own time.
+  for (let i = 0; i < 50; i++) await new Promise(setImmediate)
+  for (let second = 0; second < 240 && server.table.size > 0; second++) {
+    clock.advance(1000)
+    await new Promise(setImmediate)
+  }
+  assert.deepEqual(server.reasons(), ['a peer that took no byte of its answers for 120000 ms'])
+  client.socket.destroy()
+  await server.stop()
+})
+
 test('connections beyond the cap are refused with a reason, and places are given back', async () => {
   const server = await startTcp({ handler: echoHandler, limits: { maxConnections: 2 } })
   const first = await TestClient.open(server.port)

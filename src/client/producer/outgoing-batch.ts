@@ -63,21 +63,4 @@ export class OutgoingBatch {
     }
     return [part(0, half), part(half, this.count)]
   }
-
-  /** Takes the first `count` records off as a batch of their own, which is in the log already. */
-  splitStored(identity: WriterIdentity, count: number): OutgoingBatch {
-    const stored = new OutgoingBatch(this.bytes, this.baseSequence, this.waiters.slice(0, count))
-    stored.wasSent = true
-    stored.isStored = true
-    const builder = new RecordBatchBuilder()
-    const records = [...readRecords(this.bytes, { crc32c: 'unchecked' })]
-    for (const { key, value, headers, timestampMs } of records.slice(count)) {
-      builder.append(key, value, headers, timestampMs)
-    }
-    this.waiters = this.waiters.slice(count)
-    this.baseSequence = sequenceAfter(this.baseSequence, count)
-    const { producerId, epoch: producerEpoch } = identity
-    this.bytes = builder.build({ producerId, producerEpoch, baseSequence: this.baseSequence })
-    return stored
-  }
 }

@@ -88,13 +88,9 @@ export class PartitionQueue {
       for (; index < this.batches.length; index++) {
         const batch = this.batches[index]
         if (batch === undefined || !batch.wasSent) break
-        const known = sequenceDistance(last, batch.baseSequence) + 1
-        if (known <= 0) break
-        if (known < batch.count) {
-          this.batches.splice(index, 0, batch.splitStored(identity, known))
-        } else {
-          batch.isStored = true
-        }
+        // The broker stores a batch whole and acknowledges it whole.
+        if (sequenceDistance(last, batch.lastSequence) < 0) break
+        batch.isStored = true
       }
     }
     this.sent = index
@@ -107,9 +103,7 @@ export class PartitionQueue {
     for (;;) {
       const batch = this.batches[0]
       if (batch === undefined || this.sent === 0) break
-      const covered = sequenceDistance(ack.sequence, batch.baseSequence) + 1
-      // The broker stores a batch whole and acknowledges it whole.
-      if (covered < batch.count) break
+      if (sequenceDistance(ack.sequence, batch.lastSequence) < 0) break
       const { partition } = this
       const { durability } = ack
       batch.waiters.forEach((waiter, i) => {

@@ -1,10 +1,14 @@
 // Where Millrace answers otherwise than Kafka, and why. An entry that does not differ any more fails
 // the test.
+import { kafkaError } from '../../src/handlers/error-mapping.js'
+
 export interface KnownDifference {
   /** Matches names of cases. */
   readonly cases: RegExp
   /** Matches paths of fields, as compare.ts writes them. */
   readonly fields: RegExp
+  /** What Millrace says where an errorCode differs. */
+  readonly errorCode?: number
   readonly reason: string
 }
 
@@ -22,16 +26,19 @@ const unfinished: readonly KnownDifference[] = [
   {
     cases: /^FindCoordinator/,
     fields: /> (errorCode|nodeId|host|port)$|coordinators\.\d+\.(errorCode|nodeId|host|port)$/,
+    errorCode: kafkaError.COORDINATOR_NOT_AVAILABLE,
     reason: NO_COORDINATOR,
   },
   {
     cases: /^InitProducerId .*transactional/,
     fields: /> (errorCode|producerId|producerEpoch)$/,
+    errorCode: kafkaError.COORDINATOR_NOT_AVAILABLE,
     reason: NO_COORDINATOR,
   },
   {
     cases: /^Produce .*transactional/,
     fields: /partitionResponses\.0\./,
+    errorCode: kafkaError.INVALID_TXN_STATE,
     reason: NO_TRANSACTIONS,
   },
   {
@@ -58,11 +65,13 @@ const deliberate: readonly KnownDifference[] = [
   {
     cases: /^Produce .*: offset delta of a record$/,
     fields: /./,
+    errorCode: kafkaError.INVALID_RECORD,
     reason: 'Kafka stores the batch, and every reader finds its records at the offsets of others',
   },
   {
     cases: /^CreatePartitions .*: counts$/,
     fields: /more than one request may add > results\.0\.(errorCode|errorMessage)$/,
+    errorCode: kafkaError.POLICY_VIOLATION,
     reason:
       'Kafka fails inside and says UNKNOWN_SERVER_ERROR and no more; CreateTopics, there as here, ' +
       'answers POLICY_VIOLATION and names the limit',

@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "deleted_files.h"
+
 namespace millrace::binding {
 
 int64_t to_int64(double value) {
@@ -164,11 +166,11 @@ namespace {
 
 std::atomic<uint64_t> view_bytes{0};
 
-// V8 starts a collection for every 64 MiB of external memory that appears, which took a quarter of
-// the time of a sequential read. Mapped pages are the page cache's and no heap's, so that up to
-// here they are taken out of V8's count again. What comes on top stays in it: views that nobody
-// holds any more keep deleted segments on the disk, and only a collection lets go of them.
-constexpr uint64_t kUncountedViewBytes = 1u << 30;
+// V8 starts a collection for every 64 MiB of external memory that appears, and another one when the
+// finalizers put back what was taken out of its count: a tenth of the rate of a sequential read.
+// Mapped pages are the page cache's and no heap's, so that they stay out of the count up to here,
+// and as long as no view that was let go of may keep a deleted segment on the disk.
+constexpr uint64_t kUncountedViewBytes = uint64_t{4} << 30;
 
 // What an ArrayBuffer over a mapping keeps, deleted by its finalizer.
 struct MappedView {
@@ -191,7 +193,8 @@ uint64_t mapped_view_bytes() { return view_bytes.load(); }
 
 Napi::ArrayBuffer from_mapping(Napi::Env env, std::shared_ptr<Mapping> mapping, uint8_t* data,
                                size_t size_bytes) {
-  const bool counted = view_bytes.fetch_add(size_bytes) >= kUncountedViewBytes;
+  const bool counted = view_bytes.fetch_add(size_bytes) >= kUncountedViewBytes ||
+                       DeletedFiles::instance().any_held();
   // Before V8 adds it, so that its limit is not met in between.
   if (!counted) {
     Napi::MemoryManagement::AdjustExternalMemory(env, -static_cast<int64_t>(size_bytes));

@@ -55,6 +55,7 @@ void DeletedFiles::end_use(const Inode& inode) {
   const auto found = used_.find(inode);
   if (--found->second.uses > 0) return;
   if (found->second.deleted.valid()) {
+    --held_;
     unused_.push_back(std::move(found->second.deleted));
     wanted_.notify_one();
   }
@@ -71,6 +72,7 @@ Status DeletedFiles::remove(const std::string& path) {
   const std::lock_guard lock(mutex_);
   const auto found = used_.find(Inode(status.st_dev, status.st_ino));
   if (found != used_.end()) {
+    if (!found->second.deleted.valid()) ++held_;
     found->second.deleted = std::move(fd);
   } else if (status.st_blocks * kBlockBytes > kFreedAtOnceMax) {
     unused_.push_back(std::move(fd));

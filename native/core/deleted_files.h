@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -30,6 +31,8 @@ class DeletedFiles {
   // Unlinks at once. The space of a large file, and of one in use, is given back in the background,
   // when nobody uses it any more.
   Status remove(const std::string& path);
+  // Whether a deleted file still takes up space because somebody uses it.
+  bool any_held() const { return held_.load(std::memory_order_relaxed) > 0; }
 
  private:
   friend class FileUse;
@@ -46,6 +49,7 @@ class DeletedFiles {
   std::mutex mutex_;
   std::condition_variable wanted_;
   std::map<Inode, State> used_;
+  std::atomic<uint64_t> held_{0};  // of used_, those that are deleted
   std::vector<UniqueFd> unused_;
 };
 

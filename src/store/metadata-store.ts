@@ -54,6 +54,9 @@ export interface StoreSession {
   close(): Promise<void>
 }
 
+/** `keys`: what has changed, as far as the store says so; undefined: anything may have. */
+export type StoreHint = (keys: readonly string[] | undefined) => void
+
 export interface MetadataStore {
   /** Linearizable. */
   get(key: string): Promise<Outcome<StoredValue | undefined>>
@@ -65,7 +68,7 @@ export interface MetadataStore {
     operations: readonly StoreOperation[],
   ): Promise<TransactionResult>
   /** Calls `hint` some time after something under the prefix changed. Returns how to stop. */
-  watch(prefix: string, hint: () => void): () => void
+  watch(prefix: string, hint: StoreHint): () => void
   openSession(ttlMs: number): Promise<Outcome<StoreSession>>
   close(): Promise<void>
 }

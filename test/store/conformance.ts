@@ -165,6 +165,17 @@ export function storeConformance(name: string, underTest: StoreUnderTest): void 
       stop()
     })
 
+    test('a watch names what changed, or says that anything may have', async () => {
+      let stop = () => {}
+      const named = new Promise<readonly string[] | undefined>((resolve) => {
+        stop = store.watch('/named/', resolve)
+      })
+      await store.txn([], [put('/named-not', 'x'), put('/named/key', 'x')])
+      const keys = await named
+      assert.deepEqual(keys ?? ['/named/key'], ['/named/key'])
+      stop()
+    })
+
     test('what a session put goes when it is closed, and nothing else', async () => {
       const session = value(await store.openSession(10_000))
       assert.ok(session.validUntilMs() > 0)

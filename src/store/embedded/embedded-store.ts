@@ -79,7 +79,7 @@ class EmbeddedStore implements MetadataStore {
     })
   }
 
-  watch(prefix: string, hint: () => void): () => void {
+  watch(prefix: string, hint: StoreHint): () => void {
     return this.hints.add(prefix, hint)
   }
 

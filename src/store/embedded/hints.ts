@@ -1,13 +1,15 @@
 // Watches: each hint is called at most once for a round of changes, after the change can be read.
+import type { StoreHint } from '../metadata-store.js'
+
 interface Watch {
   readonly prefix: string
-  readonly hint: () => void
+  readonly hint: StoreHint
 }
 
 export class Hints {
   private readonly watches = new Set<Watch>()
 
-  add(prefix: string, hint: () => void): () => void {
+  add(prefix: string, hint: StoreHint): () => void {
     const watch = { prefix, hint }
     this.watches.add(watch)
     return () => {
@@ -17,7 +19,8 @@ export class Hints {
 
   changed(keys: readonly string[]): void {
     for (const watch of this.watches) {
-      if (keys.some((key) => key.startsWith(watch.prefix))) queueMicrotask(watch.hint)
+      const under = keys.filter((key) => key.startsWith(watch.prefix))
+      if (under.length > 0) queueMicrotask(() => watch.hint(under))
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   type StoreCondition,
   type StoredItem,
   type StoredValue,
+  type StoreHint,
   type StoreOperation,
   type StoreSession,
   type TransactionResult,

@@ -19,6 +19,15 @@ export function defaultOf(name: string, broker: TopicConfigDefaults): string {
   return canonical(definition.type, set ?? definition.defaultValue)
 }
 
+/** What a topic runs with: its own value, or the default. */
+export function topicConfigValue(
+  name: string,
+  values: ConfigValues,
+  broker: TopicConfigDefaults,
+): string {
+  return values[name] ?? defaultOf(name, broker)
+}
+
 /** Checks each value and all together; gives them in their one way of writing. */
 export function checkTopicConfigs(
   values: ConfigValues,
@@ -38,7 +47,7 @@ export function checkTopicConfigs(
 }
 
 function conflictIn(values: ConfigValues, broker: TopicConfigDefaults): string | undefined {
-  const value = (name: string) => values[name] ?? defaultOf(name, broker)
+  const value = (name: string) => topicConfigValue(name, values, broker)
   const minLagMs = value('min.compaction.lag.ms')
   const maxLagMs = value('max.compaction.lag.ms')
   if (BigInt(minLagMs) > BigInt(maxLagMs)) {
@@ -52,7 +61,7 @@ function conflictIn(values: ConfigValues, broker: TopicConfigDefaults): string |
 
 /** The values must have passed checkTopicConfigs. */
 export function toLogConfig(values: ConfigValues, broker: TopicConfigDefaults): LogConfig {
-  const value = (name: string) => values[name] ?? defaultOf(name, broker)
+  const value = (name: string) => topicConfigValue(name, values, broker)
   const policies = listItems(value('cleanup.policy'))
   const deletes = policies.includes('delete')
   return {

@@ -8,9 +8,9 @@ import {
   type TopicConfigDefaults,
 } from '../config/topic-config-values.js'
 import { topicConfigs } from '../config/topic-configs.js'
+import type { Change, ClusterState, Decision } from '../metadata/cluster-state.js'
 import type { TopicRecord } from '../metadata/records.js'
-import type { Change, ClusterState, Decision } from './state.js'
-import { problemWithName } from './topic-names.js'
+import { problemWithName } from '../metadata/topic-names.js'
 
 export interface ConfigOperation {
   readonly name: string

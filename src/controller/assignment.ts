@@ -2,12 +2,7 @@
 import { fail, type Outcome, succeed } from '../base/errors.js'
 import type { ReplicaAssignment } from '../metadata/records.js'
 import { ZERO_UUID } from '../protocol/uuid.js'
-
-/** One data directory of this broker as placement sees it. */
-export interface DirectoryLoad {
-  readonly id: string
-  readonly partitionCount: number
-}
+import type { DirectoryLoad } from '../replicas/local-replicas.js'
 
 /** Deals out places; each one dealt counts as a partition for the next. */
 export class Placement {

@@ -1,8 +1,8 @@
 // Topics that come into being because a client asked for them: the broker's defaults, nothing else.
 import { type Outcome, succeed } from '../base/errors.js'
+import type { ClusterState, Decision } from '../metadata/cluster-state.js'
 import type { TopicRecord } from '../metadata/records.js'
 import { type CreateSurroundings, decideCreateTopics, type TopicOutcome } from './create-topic.js'
-import type { ClusterState, Decision } from './state.js'
 
 export function decideAutoCreate(
   state: ClusterState,

@@ -1,87 +1,68 @@
-// The shell around the decisions: one command at a time is decided on the state, its folders are made,
-// its changes stored, then published to all threads, and only then answered. Belongs to the control
-// plane's thread.
-import type { Clock, Timer } from '../base/clock.js'
+// The elected controller: one command at a time is decided on the state, stored under its epoch, brought
+// to this broker's own folders and threads, and only then answered. Belongs to the control plane's thread;
+// lives as long as its epoch is the highest.
 import { type Failure, fail, type Outcome, succeed } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { Random } from '../base/random.js'
+import type { ClusterView } from '../cluster/cluster-view.js'
+import type { CommitFailure, MetadataWriter } from '../cluster/metadata-writer.js'
 import type { BrokerConfig } from '../config/types.js'
-import { type MetadataDelta, MetadataImage, type TopicImage } from '../metadata/image.js'
+import type { Change } from '../metadata/cluster-state.js'
+import type { TopicImage } from '../metadata/image.js'
 import type { TopicRecord } from '../metadata/records.js'
+import type { ImagePublisher } from '../replicas/image-publisher.js'
+import type { LocalReplicas } from '../replicas/local-replicas.js'
+import type { ReplicaManager } from '../replicas/replica-manager.js'
 import { decideAlterTopicConfigs, type TopicConfigChange } from './alter-configs.js'
 import { Placement } from './assignment.js'
 import { decideAutoCreate } from './auto-create.js'
 import { decideCreatePartitions, type GrowTopic } from './create-partitions.js'
 import { decideCreateTopics, type NewTopic, type TopicOutcome } from './create-topic.js'
+import { decideLiveness } from './decide-liveness.js'
 import { decideDeleteTopics, decideForgetTopics, type TopicReference } from './delete-topic.js'
-import { isUsable, type LocalReplicas } from './local-replicas.js'
-import { describeLogDirectories, type LogDirectoryDescription } from './log-directories.js'
-import type { CommitFailure, MetadataLog } from './metadata-log.js'
-import { ProducerIds } from './producer-ids.js'
-import type { Change } from './state.js'
-import { topicImage } from './topic-image.js'
-
-const DIRECTORY_CHECK_MS = 1000
+import { decideFirstLeaders } from './first-leaders.js'
+import { partitionRules } from './partition-rules.js'
 
 export interface ControllerParts {
   readonly config: BrokerConfig
-  readonly metadata: MetadataLog
+  readonly writer: MetadataWriter
+  readonly view: ClusterView
   readonly replicas: LocalReplicas
-  readonly clock: Clock
+  readonly manager: ReplicaManager
+  readonly publisher: ImagePublisher
   readonly random: Random
   readonly logger: Logger
+  /** Told once, when nothing can be written any more. */
+  onLost(failure: CommitFailure): void
 }
 
+/** Leaders and brokers change records meanwhile; whoever is overtaken this often is told so. */
+const MAX_DECISIONS = 20
+const TOPICS_AT_ONCE = 50
+
 export class Controller {
-  private current: MetadataImage
-  private readonly listeners = new Set<(delta: MetadataDelta) => void>()
   private last: Promise<unknown> = Promise.resolve()
-  private storeFailure: Failure | undefined
-  private readonly producerIds: ProducerIds
-  private readonly offline = new Set<string>()
-  private readonly check: Timer
+  private lost: CommitFailure | undefined
 
-  constructor(private readonly parts: ControllerParts) {
-    const { metadata, config, clock } = parts
-    const topics = Array.from(metadata.state.topics(), (topic) => this.imageOf(topic))
-    this.current = MetadataImage.empty.apply({
-      version: 1,
-      clusterId: metadata.state.cluster?.clusterId ?? '',
-      controllerId: config.brokerId,
-      brokers: [...metadata.state.brokers.values()],
-      topicsChanged: topics,
+  constructor(private readonly parts: ControllerParts) {}
+
+  /** Lets in and shuts out brokers by their sessions, and elects. */
+  reconcile(): Promise<void> {
+    return this.exclusive(async () => {
+      const rules = { of: partitionRules(this.parts.config) }
+      for (let tries = 0; tries < MAX_DECISIONS && this.lost === undefined; tries++) {
+        const { changes, response } = decideLiveness(this.state, rules)
+        if (changes.length === 0) return
+        const { admitted, fenced } = response
+        this.parts.logger.info('brokers or replicas came or went', {
+          admitted: admitted.join(),
+          fenced: fenced.join(),
+          changes: changes.length,
+        })
+        const committed = await this.parts.writer.commitInOrder(changes)
+        if (committed.status === 'failed') this.lose(committed.failure)
+      }
     })
-    this.producerIds = new ProducerIds(metadata.state, (changes) => this.commit(changes))
-    this.noteOffline()
-    this.check = clock.every(DIRECTORY_CHECK_MS, () => this.checkDirectories())
-  }
-
-  get clusterId(): string {
-    return this.current.clusterId
-  }
-
-  get identityKey(): Uint8Array {
-    const key = this.parts.metadata.state.cluster?.identityKey ?? ''
-    return Uint8Array.from(Buffer.from(key, 'base64url'))
-  }
-
-  image(): MetadataImage {
-    return this.current
-  }
-
-  /** Told of every change of the image before the command that made it is answered. */
-  onDelta(listener: (delta: MetadataDelta) => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
-  }
-
-  /** Why this broker is not fit to serve; undefined when it is. */
-  unhealthy(): string | undefined {
-    if (this.storeFailure !== undefined) return this.storeFailure.message
-    const offline = this.parts.replicas.directories.find((directory) => !isUsable(directory))
-    if (offline === undefined) return undefined
-    const reason = offline.log?.offlineReason() ?? offline.problem
-    return `the data directory ${offline.path} is offline: ${reason}`
   }
 
   createTopics(
@@ -102,7 +83,7 @@ export class Controller {
       return new Map(
         stored.map(({ name, outcome }) => [
           name,
-          outcome.ok ? succeed(this.imageOf(outcome.value)) : outcome,
+          outcome.ok ? this.imageOf(outcome.value) : outcome,
         ]),
       )
     })
@@ -123,10 +104,7 @@ export class Controller {
       const { changes, response } = decideDeleteTopics(this.state, references)
       const failure = await this.commit(changes)
       if (failure !== undefined) return response.map(() => ({ ok: false, failure }))
-      const deleted = response.flatMap((outcome) => (outcome.ok ? [outcome.value] : []))
-      this.publish({ topicsRemoved: deleted.map(({ name }) => name) })
-      const gone = await this.parts.replicas.removeTopics(deleted)
-      await this.commit(decideForgetTopics(gone).changes)
+      await this.forget(response.flatMap((outcome) => (outcome.ok ? [outcome.value] : [])))
       return response
     })
   }
@@ -140,32 +118,22 @@ export class Controller {
       if (options.validateOnly) return decision.response
       const failure = await this.commit(decision.changes)
       if (failure !== undefined) return asked.map(() => ({ ok: false, failure }))
-      const changed = decision.changes.flatMap((c) => (c.type === 'topic' ? [c.record] : []))
-      for (const topic of changed) this.parts.replicas.configure(topic)
-      this.publishTopics(changed)
       return decision.response
     })
   }
 
-  allocateProducerId(): Promise<Outcome<number>> {
-    const spare = this.producerIds.takeSpare()
-    return spare === undefined
-      ? this.exclusive(() => this.producerIds.take())
-      : Promise.resolve(succeed(spare))
+  /** Finishes deletions that a stop cut off. */
+  forgetTombstones(): Promise<void> {
+    return this.exclusive(() => this.forget(this.state.tombstones()))
   }
 
-  logDirectories(): LogDirectoryDescription[] {
-    return describeLogDirectories(this.parts.replicas, this.current)
-  }
-
-  /** Waits for what is being done. The store and the logs are closed by whoever opened them. */
+  /** Waits for what is being done. */
   async close(): Promise<void> {
-    this.check.cancel()
-    await this.exclusive(() => this.parts.metadata.close())
+    await this.exclusive(() => undefined)
   }
 
   private get state() {
-    return this.parts.metadata.state
+    return this.parts.view.state
   }
 
   private surroundings() {
@@ -174,24 +142,23 @@ export class Controller {
     return { broker: config, random, placement }
   }
 
-  // Folders come first: a full disk refuses the topic instead of leaving one that cannot be written.
+  // Folders of this broker come first: a full disk refuses the topic instead of leaving one that cannot
+  // be written.
   private async store(outcomes: readonly TopicOutcome[]): Promise<readonly TopicOutcome[]> {
     const made: TopicRecord[] = []
     const refused = new Map<string, Failure>()
     for (const { name, outcome } of outcomes) {
       if (!outcome.ok || this.state.topicById(outcome.value.id) === outcome.value) continue
-      const failure = await this.parts.replicas.create(outcome.value)
+      const failure = await this.parts.replicas.create(
+        outcome.value,
+        this.ownIndexes(outcome.value),
+      )
       if (failure === undefined) made.push(outcome.value)
       else refused.set(name, failure)
     }
-    const failure = await this.commit(made.map((record) => ({ type: 'topic', record })))
-    for (const record of made) {
-      if (failure === undefined) continue
-      const before = this.state.topic(record.name)?.partitions.length ?? 0
-      if (!failure.mayBeStored) await this.parts.replicas.discard(record, before)
-      refused.set(record.name, failure)
+    for (let at = 0; at < made.length; at += TOPICS_AT_ONCE) {
+      await this.storeSome(made.slice(at, at + TOPICS_AT_ONCE), refused)
     }
-    if (failure === undefined) this.publishTopics(made)
     return outcomes.map(({ name, outcome }) => {
       const refusal = outcome.ok ? refused.get(name) : undefined
       return refusal === undefined
@@ -200,61 +167,85 @@ export class Controller {
     })
   }
 
-  private async commit(changes: readonly Change[]): Promise<CommitFailure | undefined> {
-    if (this.storeFailure !== undefined) return { ...this.storeFailure, mayBeStored: false }
-    const failure = await this.parts.metadata.commit(changes)
-    if (failure !== undefined) {
-      this.storeFailure = failure
-      this.parts.logger.error('the metadata cannot be written any more', {
-        code: failure.code,
-        reason: failure.message,
-      })
+  // First who leads them, which nobody looks for before there is such a topic.
+  private async storeSome(
+    topics: readonly TopicRecord[],
+    refused: Map<string, Failure>,
+  ): Promise<void> {
+    const before = topics.map(({ name }) => this.state.topic(name)?.partitions.length ?? 0)
+    const leaders = topics.flatMap((topic, place) =>
+      decideFirstLeaders(this.state, topic, {
+        first: before[place] ?? 0,
+        rules: partitionRules(this.parts.config)(topic),
+      }),
+    )
+    const failure =
+      (await this.commit(leaders)) ??
+      (await this.commit(topics.map((record) => ({ type: 'topic', record }))))
+    if (failure === undefined) return
+    for (const [place, topic] of topics.entries()) {
+      if (!failure.mayBeStored) await this.parts.replicas.discard(topic, before[place] ?? 0)
+      refused.set(topic.name, failure)
     }
+  }
+
+  private ownIndexes(topic: TopicRecord): readonly number[] {
+    const { brokerId } = this.parts.config
+    return topic.partitions.flatMap(({ replicas }, index) =>
+      replicas.includes(brokerId) ? [index] : [],
+    )
+  }
+
+  // Only of topics whose every replica is here can this broker say that nothing is left.
+  private async forget(deleted: readonly TopicRecord[]): Promise<void> {
+    const { brokerId } = this.parts.config
+    const own = deleted.filter((topic) =>
+      topic.partitions.every((_, index) =>
+        this.state.replicasOf(topic, index).every((id) => id === brokerId),
+      ),
+    )
+    const gone = await this.parts.replicas.removeTopics(own)
+    const changed = (id: string) => this.state.changedPartitions(id)
+    await this.commit(decideForgetTopics(gone, changed).changes)
+  }
+
+  private async commit(changes: readonly Change[]): Promise<CommitFailure | undefined> {
+    if (this.lost !== undefined) return { ...this.lost, mayBeStored: false }
+    const committed = await this.parts.writer.commitInOrder(changes)
+    await this.parts.manager.settled()
+    switch (committed.status) {
+      case 'committed':
+        return undefined
+      case 'overtaken':
+        return {
+          ...fail('TIMED_OUT', `${committed.key} changed meanwhile`).failure,
+          mayBeStored: false,
+        }
+      case 'failed':
+        return this.lose(committed.failure)
+    }
+  }
+
+  private lose(failure: CommitFailure): CommitFailure {
+    this.lost = failure
+    this.parts.logger.error('the metadata cannot be written any more', {
+      code: failure.code,
+      reason: failure.message,
+    })
+    this.parts.onLost(failure)
     return failure
   }
 
-  private publishTopics(topics: readonly TopicRecord[]): void {
-    this.publish({ topicsChanged: topics.map((topic) => this.imageOf(topic)) })
-  }
-
-  private publish(change: Omit<MetadataDelta, 'version'>): void {
-    if (change.topicsChanged?.length === 0 || change.topicsRemoved?.length === 0) return
-    const delta = { version: this.current.version + 1, ...change }
-    this.current = this.current.apply(delta)
-    for (const listener of this.listeners) listener(delta)
-  }
-
-  private imageOf(topic: TopicRecord): TopicImage {
-    return topicImage(topic, this.parts.metadata.state, this.parts.replicas)
+  private imageOf(topic: TopicRecord): Outcome<TopicImage> {
+    const image = this.parts.publisher.image().topicById(topic.id)
+    return image === undefined
+      ? fail('UNKNOWN_TOPIC_OR_PARTITION', `${topic.name} is gone again`)
+      : succeed(image)
   }
 
   private exclusive<T>(act: () => T | Promise<T>): Promise<T> {
     const done = this.last.then(act)
     this.last = done.catch(() => {})
     return done
-  }
-
-  // A disk that fails takes its partitions' handles out of every thread's image.
-  private checkDirectories(): void {
-    const failed = this.noteOffline()
-    if (failed.size === 0) return
-    const touched = Array.from(this.state.topics()).filter((topic) =>
-      topic.partitions.some((_, index) =>
-        failed.has(this.parts.replicas.assignedDirectory(topic, index) ?? ''),
-      ),
-    )
-    this.publishTopics(touched)
-  }
-
-  private noteOffline(): ReadonlySet<string> {
-    const failed = new Set<string>()
-    for (const { id, path, log } of this.parts.replicas.directories) {
-      if (log === undefined || !log.offline() || this.offline.has(id)) continue
-      this.offline.add(id)
-      failed.add(id)
-      const fields = { directory: path, reason: log.offlineReason() }
-      this.parts.logger.error('a data directory went offline', fields)
-    }
-    return failed
   }
 }

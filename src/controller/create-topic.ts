@@ -7,11 +7,11 @@ import {
   checkTopicConfigs,
   type TopicConfigDefaults,
 } from '../config/topic-config-values.js'
+import type { Change, ClusterState, Decision } from '../metadata/cluster-state.js'
 import { randomId } from '../metadata/ids.js'
 import type { ReplicaAssignment, TopicRecord } from '../metadata/records.js'
+import { isReservedName, problemWithName } from '../metadata/topic-names.js'
 import { type Placement, problemWithReplicas, spreadReplicas, tooFewBrokers } from './assignment.js'
-import type { Change, ClusterState, Decision } from './state.js'
-import { isReservedName, problemWithName } from './topic-names.js'
 
 /** Of one request, all topics together: a typo must not fill the disk with folders. */
 export const MAX_PARTITIONS_PER_REQUEST = 10_000
@@ -127,7 +127,7 @@ function spreadOver(
     const message = 'Number of partitions was set to an invalid non-positive value.'
     return fail('INVALID_PARTITIONS', message)
   }
-  const brokers = [...state.brokers.keys()]
+  const brokers = state.activeBrokers()
   const factor = replicationFactor === USE_DEFAULT ? 1 : replicationFactor
   if (factor > brokers.length) {
     return fail('INVALID_REPLICATION_FACTOR', tooFewBrokers(factor, brokers.length))

@@ -1,8 +1,8 @@
 // Decides which topics of a request are deleted. A deleted topic leaves a tombstone until its folders
 // are gone, so that a crash in between cannot bring it back.
 import { fail, type Outcome, succeed } from '../base/errors.js'
+import type { Change, ClusterState, Decision } from '../metadata/cluster-state.js'
 import type { TopicRecord } from '../metadata/records.js'
-import type { Change, ClusterState, Decision } from './state.js'
 
 export type TopicReference = { readonly name: string } | { readonly id: string }
 
@@ -23,11 +23,17 @@ export function decideDeleteTopics(
 }
 
 /** Once the folders are gone nothing needs to remember the topics. */
-export function decideForgetTopics(topics: readonly TopicRecord[]): Decision<void> {
-  return {
-    changes: topics.map(({ id }) => ({ type: 'topic-forgotten', topicId: id })),
-    response: undefined,
-  }
+export function decideForgetTopics(
+  topics: readonly TopicRecord[],
+  changedPartitions: (topicId: string) => readonly number[],
+): Decision<void> {
+  const changes = topics.flatMap(({ id }): Change[] => [
+    ...changedPartitions(id).map(
+      (index): Change => ({ type: 'partition-forgotten', topicId: id, index }),
+    ),
+    { type: 'topic-forgotten', topicId: id },
+  ])
+  return { changes, response: undefined }
 }
 
 function resolve(state: ClusterState, reference: TopicReference): TopicRecord | undefined {

@@ -1,96 +1,143 @@
-// How a controller comes to be: whose directories these are, what the metadata says, which partitions
-// are here. Any of it that does not agree ends the start with a sentence.
+// How this broker's part in the control plane comes to be: what the metadata says, whose directories
+// these are, which partitions are here. Any of it that does not agree ends the start with a sentence.
 import type { Clock } from '../base/clock.js'
-import { type Failure, fail, type Outcome, succeed } from '../base/errors.js'
+import { fail, type Outcome, succeed } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { Random } from '../base/random.js'
+import { ClusterView } from '../cluster/cluster-view.js'
+import { foundCluster } from '../cluster/found-cluster.js'
+import { type Probe, Registration } from '../cluster/registration.js'
+import type { Registrant } from '../cluster/registration-decision.js'
 import { checkTopicConfigs } from '../config/topic-config-values.js'
 import type { BrokerConfig } from '../config/types.js'
-import type { BrokerEndpoint } from '../metadata/image.js'
+import type { ClusterState } from '../metadata/cluster-state.js'
+import { randomId } from '../metadata/ids.js'
+import type { BrokerEndpoint, HostPort } from '../metadata/image.js'
+import { identifyDirectories, type OpenedDirectory } from '../replicas/identify-directories.js'
+import { ImagePublisher } from '../replicas/image-publisher.js'
+import { type LoadReport, type LocalPartition, loadReplicas } from '../replicas/load-replicas.js'
+import { type LocalFiles, nodeLocalFiles } from '../replicas/local-files.js'
+import { LocalReplicas } from '../replicas/local-replicas.js'
+import { ReplicaManager } from '../replicas/replica-manager.js'
 import type { MetadataStore } from '../store/metadata-store.js'
-import { Controller } from './controller.js'
-import { decideForgetTopics } from './delete-topic.js'
-import { identifyDirectories, type OpenedDirectory } from './identify-directories.js'
-import { loadReplicas } from './load-replicas.js'
-import { type LocalFiles, nodeLocalFiles } from './local-files.js'
-import { LocalReplicas } from './local-replicas.js'
-import { MetadataLog } from './metadata-log.js'
-import { decideRaiseEpochs } from './raise-epochs.js'
-import type { Change, ClusterState } from './state.js'
+import { ControlNode } from './control-node.js'
 
-export interface ControllerOptions {
+export interface ControlNodeOptions {
   readonly config: BrokerConfig
   readonly store: MetadataStore
   readonly directories: readonly OpenedDirectory[]
   /** Where clients are told to connect, per listener. */
   readonly endpoints: readonly BrokerEndpoint[]
+  /** Where other brokers reach this one; undefined: there are none. */
+  readonly interBroker?: HostPort
+  readonly probe?: Probe
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
   readonly files?: LocalFiles
 }
 
-export async function startController(options: ControllerOptions): Promise<Outcome<Controller>> {
-  const { config, logger } = options
+const SESSION_TTL_MS = 9000
+
+/** Opens what is here; ControlNode.join() makes it one of the cluster's. */
+export async function openControlNode(options: ControlNodeOptions): Promise<Outcome<ControlNode>> {
+  const { config, store, clock, random, logger } = options
+  const { brokerId } = config
   const defaults = checkTopicConfigs(config.topicDefaults, { ...config, topicDefaults: {} })
   if (!defaults.ok) return fail('INVALID_CONFIG', `topic.defaults: ${defaults.failure.message}`)
-  const opened = await MetadataLog.open(options.store, config.brokerId)
+  const opened = await ClusterView.open({ store, clock, logger })
   if (!opened.ok) return opened
-  const metadata = opened.value
+  const view = opened.value
+  const { state } = view
   const files = options.files ?? nodeLocalFiles
-  const { brokerId } = config
-  const { random } = options
-  const directories = await identifyDirectories(options.directories, {
-    metadata,
+  const found = () => foundCluster(store, view, random)
+  const identified = await identifyDirectories(options.directories, {
+    state,
+    found,
     brokerId,
     files,
     random,
   })
-  if (!directories.ok) return directories
-  const replicas = new LocalReplicas({
-    brokerId,
-    directories: directories.value,
-    broker: config,
-    files,
-    logger,
-  })
-  const failure = (await register(options, metadata)) ?? (await settle(metadata, replicas, random))
-  if (failure !== undefined) return { ok: false, failure }
-  return succeed(new Controller({ ...options, metadata, replicas }))
-}
-
-function register(
-  { config, endpoints }: ControllerOptions,
-  metadata: MetadataLog,
-): Promise<Failure | undefined> {
-  const record = { id: config.brokerId, rack: config.rack, endpoints }
-  return metadata.commit([{ type: 'broker', record }])
-}
-
-// Opens what is here, finishes deletions that a stop cut off, and begins new epochs where records may
-// have been lost.
-async function settle(
-  metadata: MetadataLog,
-  replicas: LocalReplicas,
-  random: Random,
-): Promise<Failure | undefined> {
-  const { state } = metadata
-  await loadReplicas(state, replicas, random)
-  const gone = await replicas.removeTopics(state.tombstones())
-  const changes: Change[] = [...decideForgetTopics(gone).changes]
-  const unclean = [...replicas.replicas()].filter(({ log }) => !log.recovery().wasClean)
-  changes.push(...decideRaiseEpochs(state, unclean).changes)
-  const failure = await metadata.commit(changes)
-  if (failure === undefined) setLeaderEpochs(state, replicas)
-  return failure
-}
-
-function setLeaderEpochs(state: ClusterState, replicas: LocalReplicas): void {
-  for (const { topicId, index, log } of replicas.replicas()) {
-    const topic = state.topicById(topicId)
-    if (topic === undefined) continue
-    const { leaderEpoch } = state.partition(topic, index)
-    // Raising it is written to disk.
-    if (leaderEpoch > log.state().leaderEpoch) log.setLeaderEpoch(leaderEpoch)
+  if (!identified.ok) {
+    view.close()
+    return identified
   }
+  const directories = identified.value
+  const replicas = new LocalReplicas({ brokerId, directories, broker: config, files, logger })
+  const publisher = new ImagePublisher({ brokerId, state, replicas })
+  const manager = new ReplicaManager({ brokerId, state, replicas, publisher, logger })
+  const report = await loadReplicas(state, replicas, random)
+  await replicas.removeTopics(state.tombstones())
+  for (const { topic, index } of report.leaving) await replicas.remove(topic, index)
+  const mayLackRecords = settleMissing(options, { state, replicas, manager, report })
+  const self: Registrant = {
+    id: brokerId,
+    incarnation: randomId(random),
+    rack: config.rack,
+    endpoints: options.endpoints,
+    interBroker: options.interBroker,
+    directories: directories.map(({ id }) => id),
+    stoppedCleanly: !report.isUnclean,
+    mayLackRecords: mayLackRecords || (report.isUnclean && config.flush !== 'group'),
+  }
+  const probe = options.probe ?? (async () => 'silent')
+  const sessionTtlMs = SESSION_TTL_MS
+  const registration = new Registration({ store, view, self, sessionTtlMs, probe, clock, logger })
+  return succeed(new ControlNode({ ...options, view, registration, replicas, manager, publisher }))
+}
+
+export async function startControlNode(options: ControlNodeOptions): Promise<Outcome<ControlNode>> {
+  const node = await openControlNode(options)
+  if (!node.ok) return node
+  const joined = await node.value.join()
+  if (joined.ok) return node
+  await node.value.close()
+  return joined
+}
+
+interface Settling {
+  readonly state: ClusterState
+  readonly replicas: LocalReplicas
+  readonly manager: ReplicaManager
+  readonly report: LoadReport
+}
+
+// A partition that has other replicas is begun anew and filled by them; until then this broker may not
+// be asked for its records. A single replica whose folder was here stays offline: an empty one in its
+// place would hide the loss.
+function settleMissing(
+  { config, logger }: ControlNodeOptions,
+  { state, replicas, manager, report }: Settling,
+): boolean {
+  const knownBefore = state.brokerStates.get(config.brokerId)?.directories ?? []
+  const isHere = (id: string) => replicas.directories.some((directory) => directory.id === id)
+  const lacksDirectory = !knownBefore.every(isHere)
+  let lacksRecords = false
+  for (const missing of report.missing) {
+    const { topic, index } = missing
+    const { length } = state.replicasOf(topic, index)
+    const wasRecorded = replicas.recordedDirectory(topic, index) !== undefined
+    if (length === 1 && (wasRecorded || lacksDirectory)) {
+      manager.markLost(missing)
+      tellLost(logger, missing)
+    } else if (length > 1 && isTrusted(state, missing, config.brokerId)) {
+      lacksRecords = true
+      logger.warn('the folder of a replica is missing; it is filled by the others', {
+        partition: `${topic.name}-${index}`,
+      })
+    }
+  }
+  return lacksRecords
+}
+
+function isTrusted(state: ClusterState, { topic, index }: LocalPartition, brokerId: number) {
+  const { inSyncReplicas, eligibleLeaders } = state.partition(topic, index)
+  return inSyncReplicas.includes(brokerId) || eligibleLeaders.includes(brokerId)
+}
+
+function tellLost(logger: Logger, { topic, index }: LocalPartition): void {
+  logger.error('the folder of a partition is missing', {
+    partition: `${topic.name}-${index}`,
+    advice: 'its records are gone; bring the folder back, or delete the topic',
+  })
 }

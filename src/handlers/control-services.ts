@@ -1,8 +1,8 @@
 // What the control plane's handlers may use.
 import type { BrokerConfig } from '../config/types.js'
-import type { Controller } from '../controller/controller.js'
+import type { ControlNode } from '../controller/control-node.js'
 
 export interface ControlServices {
   readonly config: BrokerConfig
-  readonly controller: Controller
+  readonly controller: ControlNode
 }

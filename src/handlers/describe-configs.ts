@@ -3,7 +3,7 @@
 // v1 synonyms   v3 types and documentation (KIP-569)
 import { fail, type Outcome, succeed } from '../base/errors.js'
 import { brokerConfigEntries } from '../config/broker-configs.js'
-import { problemWithName } from '../controller/topic-names.js'
+import { problemWithName } from '../metadata/topic-names.js'
 import type {
   DescribeConfigsRequest,
   DescribeConfigsResponseDraft,

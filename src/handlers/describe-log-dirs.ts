@@ -1,11 +1,12 @@
 // DescribeLogDirs: the data directories, their room, and what each partition takes in them.
 //
 // v3 error of the whole   v4 total and usable bytes (KIP-827)   v5 cordoned directories (KIP-1066)
-import type { LogDirectoryDescription } from '../controller/log-directories.js'
+
 import type {
   DescribeLogDirsRequest,
   DescribeLogDirsResponseDraft,
 } from '../protocol/messages/describe-log-dirs.js'
+import type { LogDirectoryDescription } from '../replicas/log-directories.js'
 import type { ControlServices } from './control-services.js'
 import { kafkaError } from './error-mapping.js'
 

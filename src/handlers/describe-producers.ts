@@ -1,6 +1,6 @@
 // DescribeProducers: the idempotent and transactional producers that a partition remembers (KIP-664).
 // v0.
-import { problemWithName } from '../controller/topic-names.js'
+import { problemWithName } from '../metadata/topic-names.js'
 import type {
   DescribeProducersRequest,
   DescribeProducersResponse,

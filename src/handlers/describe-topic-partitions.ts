@@ -1,6 +1,7 @@
 // DescribeTopicPartitions: topics page by page, in the order of their names (KIP-966). v0.
-import { problemWithName } from '../controller/topic-names.js'
+
 import type { PartitionImage, TopicImage } from '../metadata/image.js'
+import { problemWithName } from '../metadata/topic-names.js'
 import type {
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,

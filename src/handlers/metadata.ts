@@ -4,8 +4,9 @@
 // v4    allowAutoTopicCreation                 v8  authorized operations (KIP-430)
 // v10   topic ids (KIP-516); asking by id from v12 on
 // v11   no cluster operations: DescribeCluster has them (KIP-700)      v13 top-level errorCode
-import { problemWithName } from '../controller/topic-names.js'
+
 import type { MetadataImage, PartitionImage, TopicImage } from '../metadata/image.js'
+import { problemWithName } from '../metadata/topic-names.js'
 import type { MetadataRequest, MetadataResponse } from '../protocol/messages/metadata.js'
 import { ZERO_UUID } from '../protocol/uuid.js'
 import {

@@ -23,16 +23,23 @@ export interface TopicImage {
   readonly configs: Readonly<Record<string, string>>
 }
 
-export interface BrokerEndpoint {
-  readonly listener: string
+export interface HostPort {
   readonly host: string
   readonly port: number
+}
+
+export interface BrokerEndpoint extends HostPort {
+  readonly listener: string
 }
 
 export interface BrokerImage {
   readonly id: number
   readonly rack: string | undefined
   readonly endpoints: readonly BrokerEndpoint[]
+  /** Of its registration. */
+  readonly epoch: number
+  /** Where other brokers reach it; undefined: it serves alone. */
+  readonly interBroker: HostPort | undefined
 }
 
 export interface MetadataDelta {

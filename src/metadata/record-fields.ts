@@ -17,6 +17,11 @@ export function optional<T>(reader: Reader<T>): Reader<T | undefined> {
   return (json, where) => (json === undefined ? undefined : reader(json, where))
 }
 
+/** What older records have not: then the value given here. */
+export function optionalOr<T>(reader: Reader<T>, absent: T): Reader<T> {
+  return (json, where) => (json === undefined ? absent : reader(json, where))
+}
+
 export function list<T>(reader: Reader<T>): Reader<readonly T[]> {
   return (json, where) =>
     Array.isArray(json)

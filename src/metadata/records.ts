@@ -1,7 +1,7 @@
 // What the metadata store holds, value by value. Each is JSON with a format number; a reader takes
 // exactly what it knows and refuses the rest, with the key in the reason.
 import { fail, type Outcome, succeed } from '../base/errors.js'
-import type { BrokerEndpoint } from './image.js'
+import type { BrokerEndpoint, HostPort } from './image.js'
 import {
   boolean,
   type Fields,
@@ -10,6 +10,7 @@ import {
   map,
   object,
   optional,
+  optionalOr,
   text,
 } from './record-fields.js'
 
@@ -26,10 +27,50 @@ export interface ControllerEpochRecord {
   readonly brokerId: number
 }
 
+/** Who is the controller, as long as its session lives. */
+export interface ControllerRecord {
+  readonly brokerId: number
+  /** That of the key beside it when it was elected. */
+  readonly epoch: number
+}
+
+/** A broker that is there, as long as its session lives. */
 export interface BrokerRecord {
   readonly id: number
+  /** Of its registration: BrokerStateRecord.epoch when it came. */
+  readonly epoch: number
   readonly rack: string | undefined
+  /** What clients are told. */
   readonly endpoints: readonly BrokerEndpoint[]
+  /** Where other brokers reach it; undefined: it serves alone. */
+  readonly interBroker: HostPort | undefined
+}
+
+/** What outlives a broker's sessions; never deleted, so that its epoch never begins again. */
+export interface BrokerStateRecord {
+  /** Counts the registrations of this broker id. */
+  readonly epoch: number
+  /** Made anew by each process: tells two brokers with one id apart. */
+  readonly incarnation: string
+  /** It leads nothing and is in no in-sync set until the controller has let it in. */
+  readonly isFenced: boolean
+  /** It is about to stop: it keeps no leadership that another can take. */
+  readonly isDraining: boolean
+  /** The process before this one closed its logs. */
+  readonly stoppedCleanly: boolean
+  /**
+   * Since its last registration it may have lost records that it had acknowledged (an unclean stop
+   * without a sync, a directory that is new): it stands in no in-sync set until it has caught up.
+   */
+  readonly mayLackRecords: boolean
+  /** Ids of its data directories. */
+  readonly directories: readonly string[]
+}
+
+/** Replicas that a broker holds and cannot serve, as long as its session lives. */
+export interface UnavailableRecord {
+  /** Indexes by topic id. */
+  readonly partitions: Readonly<Record<string, readonly number[]>>
 }
 
 /** Where a partition's replicas are, and on which of each broker's directories. */
@@ -53,6 +94,18 @@ export interface PartitionRecord {
   readonly leaderId: number
   readonly leaderEpoch: number
   readonly inSyncReplicas: readonly number[]
+  /**
+   * Not in sync, but they hold everything that was committed: the in-sync set fell below
+   * min.insync.replicas while they left it, and nothing is committed below that (KIP-966).
+   */
+  readonly eligibleLeaders: readonly number[]
+  /** They held everything too, and may have lost the end of it in an unclean stop since. */
+  readonly uncertainReplicas: readonly number[]
+  /** undefined: those of the topic's record. */
+  readonly replicas: readonly number[] | undefined
+  /** Of a reassignment that is under way: parts of `replicas`. */
+  readonly addingReplicas: readonly number[]
+  readonly removingReplicas: readonly number[]
   readonly controllerEpoch: number
 }
 
@@ -98,11 +151,27 @@ export const controllerEpochCodec = codec<ControllerEpochRecord>({
   brokerId: integer,
 })
 
+export const controllerCodec = codec<ControllerRecord>({ brokerId: integer, epoch: integer })
+
 export const brokerCodec = codec<BrokerRecord>({
   id: integer,
+  epoch: integer,
   rack: optional(text),
   endpoints: list(object<BrokerEndpoint>({ listener: text, host: text, port: integer })),
+  interBroker: optional(object<HostPort>({ host: text, port: integer })),
 })
+
+export const brokerStateCodec = codec<BrokerStateRecord>({
+  epoch: integer,
+  incarnation: text,
+  isFenced: boolean,
+  isDraining: boolean,
+  stoppedCleanly: boolean,
+  mayLackRecords: boolean,
+  directories: list(text),
+})
+
+export const unavailableCodec = codec<UnavailableRecord>({ partitions: map(list(integer)) })
 
 export const topicCodec = codec<TopicRecord>({
   id: text,
@@ -116,6 +185,11 @@ export const partitionCodec = codec<PartitionRecord>({
   leaderId: integer,
   leaderEpoch: integer,
   inSyncReplicas: list(integer),
+  eligibleLeaders: optionalOr(list(integer), []),
+  uncertainReplicas: optionalOr(list(integer), []),
+  replicas: optional(list(integer)),
+  addingReplicas: optionalOr(list(integer), []),
+  removingReplicas: optionalOr(list(integer), []),
   controllerEpoch: integer,
 })
 

@@ -7,14 +7,14 @@ import { type Outcome, succeed } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import { systemRandom } from '../base/random.js'
 import type { BrokerConfig } from '../config/types.js'
-import type { Controller } from '../controller/controller.js'
-import type { OpenedDirectory } from '../controller/identify-directories.js'
-import { startController } from '../controller/start.js'
+import type { ControlNode } from '../controller/control-node.js'
+import { startControlNode } from '../controller/start.js'
 import type { TopicCreation } from '../handlers/context.js'
 import type { ControlServices } from '../handlers/control-services.js'
 import { controlTable } from '../handlers/control-table.js'
 import { Dispatcher, neverCloses } from '../handlers/dispatcher.js'
 import type { BrokerEndpoint, TopicImage } from '../metadata/image.js'
+import type { OpenedDirectory } from '../replicas/identify-directories.js'
 import { openEmbeddedStore } from '../store/embedded/embedded-store.js'
 import type { MetadataStore } from '../store/metadata-store.js'
 import type { LocalControl } from './control-plane.js'
@@ -44,7 +44,7 @@ export async function startControlService(
     await closeDirectories(directories)
     return store
   }
-  const controller = await startController({
+  const controller = await startControlNode({
     config,
     store: store.value,
     directories,
@@ -62,7 +62,7 @@ export async function startControlService(
 }
 
 function localControl(
-  controller: Controller,
+  controller: ControlNode,
   store: MetadataStore,
   directories: readonly OpenedDirectory[],
   { config, logger }: ControlServiceOptions,
@@ -100,7 +100,7 @@ function localControl(
 }
 
 async function createTopic(
-  controller: Controller,
+  controller: ControlNode,
   { name, partitions, configs = {} }: TopicCreation,
 ): Promise<Outcome<TopicImage>> {
   const [created] = await controller.createTopics(

@@ -1,8 +1,9 @@
 // The data directories as metrics.
-import type { OpenedDirectory } from '../controller/identify-directories.js'
-import type { LogDirectoryDescription } from '../controller/log-directories.js'
+
 import type { DirectoryStatistics } from '../log/types.js'
 import type { MetricFamily } from '../metrics/types.js'
+import type { OpenedDirectory } from '../replicas/identify-directories.js'
+import type { LogDirectoryDescription } from '../replicas/log-directories.js'
 
 interface Statistic {
   readonly name: string

@@ -2,9 +2,9 @@
 import { fail, type Outcome, succeed } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { BrokerConfig } from '../config/types.js'
-import type { OpenedDirectory } from '../controller/identify-directories.js'
 import { LogError, openDirectory } from '../log/log.js'
 import type { LogDirectory } from '../log/types.js'
+import type { OpenedDirectory } from '../replicas/identify-directories.js'
 
 /** All of them or none; of several, one whose disk fails is left out and named. */
 export async function openDirectories(

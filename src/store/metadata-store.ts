@@ -2,12 +2,12 @@
 // disk, for ZooKeeper and for etcd to mean the same by it; test/store/conformance.ts holds them to it.
 //
 // Two rules for whoever uses it:
-// - A key that is ever a condition is never created again after its deletion: some stores compare a
-//   version that restarts with the key. Put an id into the path and write a tombstone value instead.
+// - A key that is ever a condition is never created again after its deletion: what some stores check
+//   restarts with the key. Put an id into the path and write a tombstone value instead.
 // - A watch is a hint: it may be late, doubled or lost. List again after it, and now and then without.
 import type { Failure, Outcome } from '../base/errors.js'
 
-/** Of one key: grows with each put. Comparable only for equality, and only while the key lives. */
+/** Of one key: grows with each put, also when the key was deleted in between. */
 export type StoreVersion = bigint
 
 export interface StoredValue {
@@ -35,7 +35,8 @@ export type StoreOperation =
   | { readonly type: 'delete'; readonly key: string }
 
 export type TransactionResult =
-  | { readonly status: 'committed' }
+  /** `version`: what every key has now that was put. */
+  | { readonly status: 'committed'; readonly version: StoreVersion }
   /** A condition did not hold; nothing was applied. */
   | { readonly status: 'conflict'; readonly key: string }
   /** Certainly not applied. */

@@ -7,9 +7,9 @@ import type { Outcome } from '../../src/base/errors.js'
 import type { LogFields, Logger } from '../../src/base/logger.js'
 import { systemRandom } from '../../src/base/random.js'
 import type { BrokerConfig } from '../../src/config/types.js'
-import type { Controller } from '../../src/controller/controller.js'
+import type { ControlNode } from '../../src/controller/control-node.js'
 import type { NewTopic } from '../../src/controller/create-topic.js'
-import { startController } from '../../src/controller/start.js'
+import { startControlNode } from '../../src/controller/start.js'
 import type { MetadataDelta } from '../../src/metadata/image.js'
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js'
 import type { MetadataStore } from '../../src/store/metadata-store.js'
@@ -68,7 +68,7 @@ export class ControllerFixture {
   readonly deltas: MetadataDelta[] = []
   directories: MemoryDirectory[] = []
   config: BrokerConfig = brokerConfig
-  private running: Controller | undefined
+  private running: ControlNode | undefined
   private opened: MetadataStore | undefined
 
   private constructor(readonly root: string) {}
@@ -80,7 +80,7 @@ export class ControllerFixture {
     return fixture
   }
 
-  get controller(): Controller {
+  get controller(): ControlNode {
     assert.ok(this.running)
     return this.running
   }
@@ -90,12 +90,12 @@ export class ControllerFixture {
     return this.opened
   }
 
-  async tryStart(): Promise<Outcome<Controller>> {
+  async tryStart(): Promise<Outcome<ControlNode>> {
     const path = join(this.directories[0]?.path ?? this.root, 'metadata.log')
     const store = await openEmbeddedStore({ path })
     assert.ok(store.ok)
     this.opened = store.value
-    const started = await startController({
+    const started = await startControlNode({
       config: this.config,
       store: store.value,
       directories: this.directories.map((log) => ({ path: log.path, log })),
@@ -108,7 +108,7 @@ export class ControllerFixture {
     return started
   }
 
-  async start(): Promise<Controller> {
+  async start(): Promise<ControlNode> {
     const started = await this.tryStart()
     assert.ok(started.ok, started.ok ? '' : started.failure.message)
     this.running = started.value
@@ -118,7 +118,7 @@ export class ControllerFixture {
   }
 
   /** As a crash would: nothing is told, the directories are opened anew. */
-  async restart(options: { clean?: boolean } = {}): Promise<Controller> {
+  async restart(options: { clean?: boolean } = {}): Promise<ControlNode> {
     await this.store.close()
     this.directories = this.directories.map(({ path, quarantined }) => {
       const directory = new MemoryDirectory(path)

@@ -56,6 +56,8 @@ test('the image of the broker carries its endpoints', async () => {
         id: 1,
         rack: undefined,
         endpoints: [{ listener: 'KAFKA', host: 'broker.test', port: 9092 }],
+        epoch: 1,
+        interBroker: undefined,
       },
     ],
   )
@@ -322,28 +324,6 @@ test('when the store fails nothing is created any more, and the broker says so',
   assert.equal(existsSync(join(fixture.directories[0]?.path ?? '', 'orders-0')), false)
   assert.equal(controller.image().topic('orders'), undefined)
   assert.match(controller.unhealthy() ?? '', /metadata store is closed/)
-})
-
-test('a second controller ends the first', async () => {
-  const first = await fixture.start()
-  const second = await ControllerFixture.make()
-  const { startController } = await import('../../src/controller/start.js')
-  const { systemRandom } = await import('../../src/base/random.js')
-  const { silentLogger } = await import('../../src/base/logger.js')
-  const other = await startController({
-    config: fixture.config,
-    store: fixture.store,
-    directories: fixture.directories.map((log) => ({ path: log.path, log })),
-    endpoints: [],
-    clock: second.clock,
-    random: systemRandom,
-    logger: silentLogger,
-  })
-  assert.ok(other.ok)
-  const [refused] = await first.createTopics([newTopic('orders')], store)
-  assert.equal(refused?.outcome.ok === false && refused.outcome.failure.code, 'NOT_CONTROLLER')
-  await other.value.close()
-  await second.dispose()
 })
 
 test('1,000 partitions are found again', async () => {

@@ -9,8 +9,7 @@ import { Placement } from '../../src/controller/assignment.js'
 import { decideCreatePartitions } from '../../src/controller/create-partitions.js'
 import { decideCreateTopics, type NewTopic } from '../../src/controller/create-topic.js'
 import { decideDeleteTopics } from '../../src/controller/delete-topic.js'
-import { decideProducerIdBlock } from '../../src/controller/producer-ids.js'
-import { ClusterState } from '../../src/controller/state.js'
+import { ClusterState } from '../../src/metadata/cluster-state.js'
 import { brokerConfig, newTopic } from './controller-fixture.js'
 
 const surroundings = () => ({
@@ -19,10 +18,22 @@ const surroundings = () => ({
   placement: new Placement(1, [{ id: 'd1', partitionCount: 0 }]),
 })
 
+const admitted = {
+  epoch: 1,
+  incarnation: 'one',
+  isFenced: false,
+  isDraining: false,
+  stoppedCleanly: true,
+  mayLackRecords: false,
+  directories: [],
+}
+
 function stateWith(brokers: readonly number[], topics: readonly NewTopic[] = []): ClusterState {
   const state = new ClusterState()
   for (const id of brokers) {
-    state.replay({ type: 'broker', record: { id, rack: undefined, endpoints: [] } })
+    const record = { id, epoch: 1, rack: undefined, endpoints: [], interBroker: undefined }
+    state.replay({ type: 'broker', record })
+    state.replay({ type: 'broker-state', brokerId: id, record: admitted })
   }
   for (const change of decideCreateTopics(state, topics, surroundings()).changes) {
     state.replay(change)
@@ -266,12 +277,4 @@ test('configs of a topic change as asked, or the reason says why not', () => {
     alter('incremental', 'set', 'no.such', '1'),
     'INVALID_CONFIG: Unknown topic config name: no.such',
   )
-})
-
-test('producer id blocks follow one another', () => {
-  const state = stateWith([1])
-  const first = decideProducerIdBlock(state)
-  assert.deepEqual(first.response, { first: 0, end: 1000 })
-  for (const change of first.changes) state.replay(change)
-  assert.deepEqual(decideProducerIdBlock(state).response, { first: 1000, end: 2000 })
 })

@@ -8,8 +8,8 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { systemClock } from '../../src/base/clock.js'
 import { silentLogger } from '../../src/base/logger.js'
 import { systemRandom } from '../../src/base/random.js'
-import type { Controller } from '../../src/controller/controller.js'
-import { startController } from '../../src/controller/start.js'
+import type { ControlNode } from '../../src/controller/control-node.js'
+import { startControlNode } from '../../src/controller/start.js'
 import { openDirectory } from '../../src/log/log.js'
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js'
 import { brokerConfig, newTopic } from './controller-fixture.js'
@@ -25,11 +25,11 @@ afterEach(async () => {
   await rm(path, { recursive: true, force: true })
 })
 
-async function start(): Promise<Controller> {
+async function start(): Promise<ControlNode> {
   const log = openDirectory(path, { flush: 'os', flushIntervalMs: 1000, writeMode: 'mmap' })
   const store = await openEmbeddedStore({ path: join(path, 'metadata.log') })
   assert.ok(store.ok)
-  const started = await startController({
+  const started = await startControlNode({
     config: brokerConfig,
     store: store.value,
     directories: [{ path, log }],

@@ -138,7 +138,13 @@ export class IoFixture {
       clusterId: 'a-cluster',
       controllerId: 1,
       brokers: [
-        { id: 1, rack: 'r1', endpoints: [{ listener: 'KAFKA', host: 'broker.test', port: 9999 }] },
+        {
+          id: 1,
+          rack: 'r1',
+          endpoints: [{ listener: 'KAFKA', host: 'broker.test', port: 9999 }],
+          epoch: 1,
+          interBroker: undefined,
+        },
       ],
     })
   }

@@ -26,8 +26,20 @@ test('a record reads as it was written', () => {
     id: 1,
     rack: undefined,
     endpoints: [{ listener: 'KAFKA', host: 'h', port: 1 }],
+    epoch: 4,
+    interBroker: { host: 'h', port: 2 },
   }
-  const partition = { leaderId: 1, leaderEpoch: 2, inSyncReplicas: [1], controllerEpoch: 3 }
+  const partition = {
+    leaderId: 1,
+    leaderEpoch: 2,
+    inSyncReplicas: [1],
+    eligibleLeaders: [2],
+    uncertainReplicas: [3],
+    replicas: [1, 2, 3],
+    addingReplicas: [3],
+    removingReplicas: [],
+    controllerEpoch: 3,
+  }
   assert.deepEqual(topicCodec.decode('k', topicCodec.encode(topic)), { ok: true, value: topic })
   assert.deepEqual(clusterCodec.decode('k', clusterCodec.encode(ids)), { ok: true, value: ids })
   assert.deepEqual(brokerCodec.decode('k', brokerCodec.encode(broker)), { ok: true, value: broker })

@@ -125,9 +125,10 @@ class EmbeddedStore implements MetadataStore {
       const failure = frame === undefined ? this.journal.failure : await this.journal.append(frame)
       if (failure === undefined && frame !== undefined) this.publish(round, results, frame)
       round.forEach(({ done }, index) => {
-        const result = results[index] ?? { status: 'committed' }
+        const result = results[index]
         // A conflict, too, may rest on a transaction of this round that was perhaps not written.
-        done(failure === undefined ? result : { status: 'unknown', failure })
+        if (failure !== undefined) done({ status: 'unknown', failure })
+        else if (result !== undefined) done(result)
       })
       await this.journal.compact(() => this.state.snapshot())
     }

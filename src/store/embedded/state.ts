@@ -75,7 +75,7 @@ export class StagedState {
     if (violated !== undefined) return { status: 'conflict', key: violated.key }
     const version = ++this.revision
     for (const operation of operations) this.stage(operation, version)
-    return { status: 'committed' }
+    return { status: 'committed', version }
   }
 
   /** undefined: nothing to write. */

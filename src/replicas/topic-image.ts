@@ -1,28 +1,30 @@
 // A topic as the other threads see it.
+
+import type { ClusterState } from '../metadata/cluster-state.js'
 import type { TopicImage } from '../metadata/image.js'
 import type { TopicRecord } from '../metadata/records.js'
+import { isInternalName } from '../metadata/topic-names.js'
 import type { LocalReplicas } from './local-replicas.js'
-import type { ClusterState } from './state.js'
-import { isInternalName } from './topic-names.js'
 
+/** `isAdmitted`: this broker may serve; before it only the others' part is told. */
 export function topicImage(
   topic: TopicRecord,
   state: ClusterState,
-  replicas: LocalReplicas,
+  { replicas, isAdmitted }: { readonly replicas: LocalReplicas; readonly isAdmitted: boolean },
 ): TopicImage {
   return {
     name: topic.name,
     id: topic.id,
     isInternal: isInternalName(topic.name),
-    partitions: topic.partitions.map((assignment, index) => {
+    partitions: topic.partitions.map((_, index) => {
       const { leaderId, leaderEpoch, inSyncReplicas } = state.partition(topic, index)
       return {
         index,
         leaderId,
         leaderEpoch,
-        replicas: assignment.replicas,
+        replicas: state.replicasOf(topic, index),
         inSyncReplicas,
-        logHandle: replicas.handle(topic.id, index),
+        logHandle: isAdmitted ? replicas.handle(topic.id, index) : undefined,
       }
     }),
     configs: topic.configs,

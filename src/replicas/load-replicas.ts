@@ -3,71 +3,80 @@
 import { join } from 'node:path'
 import type { Random } from '../base/random.js'
 import type { PartitionLog } from '../log/types.js'
+import type { ClusterState } from '../metadata/cluster-state.js'
 import { randomId } from '../metadata/ids.js'
 import type { TopicRecord } from '../metadata/records.js'
 import { type LocalDirectory, type LocalReplicas, text } from './local-replicas.js'
 import { folderName, readTopicId, strayName, writeTopicId } from './partition-folder.js'
-import type { ClusterState } from './state.js'
 
-interface Wanted {
+export interface LocalPartition {
   readonly topic: TopicRecord
   readonly index: number
+}
+
+export interface LoadReport {
+  /** Those that should be here and have no folder: their records are gone, or never were here. */
+  readonly missing: readonly LocalPartition[]
+  /** Those whose folder is here and whose replica has moved to another broker. */
+  readonly leaving: readonly LocalPartition[]
+  /** Some of the directories were not closed by who had them last. */
+  readonly isUnclean: boolean
+}
+
+interface Wanted extends LocalPartition {
   readonly name: string
 }
 
-/** Opens every partition that should be here. */
+/** Opens every partition that should be here and is. */
 export async function loadReplicas(
   state: ClusterState,
   replicas: LocalReplicas,
   random: Random,
-): Promise<void> {
+): Promise<LoadReport> {
   const loader = new Loader(state, replicas, random)
   for (const directory of replicas.directories) await loader.load(directory)
-  loader.reportUnreachable()
+  return loader.report()
 }
 
 class Loader {
   private readonly wantedIn = new Map<string, Map<string, Wanted>>()
+  /** In whichever directory they are found. */
+  private readonly wantedAnywhere = new Map<string, Wanted>()
+  private readonly missing: LocalPartition[] = []
+  private readonly leaving: LocalPartition[] = []
 
   constructor(
     private readonly state: ClusterState,
     private readonly replicas: LocalReplicas,
     private readonly random: Random,
   ) {
+    const { brokerId } = replicas.options
     for (const topic of state.topics()) {
-      topic.partitions.forEach((_, index) => {
-        const id = replicas.assignedDirectory(topic, index)
-        if (id === undefined) return
-        const wanted = this.wantedIn.get(id) ?? new Map<string, Wanted>()
+      for (let index = 0; index < topic.partitions.length; index++) {
+        if (!state.replicasOf(topic, index).includes(brokerId)) continue
         const name = folderName(topic.name, index)
-        this.wantedIn.set(id, wanted.set(name, { topic, index, name }))
-      })
+        this.wantedFor(topic, index).set(name, { topic, index, name })
+      }
     }
   }
 
   async load(directory: LocalDirectory): Promise<void> {
     if (directory.log === undefined) return
-    const wanted = this.wantedIn.get(directory.id) ?? new Map<string, Wanted>()
+    const recorded = this.wantedIn.get(directory.id) ?? new Map<string, Wanted>()
     this.wantedIn.delete(directory.id)
+    const wanted = new Map([...this.wantedAnywhere, ...recorded])
     const found = new Set(directory.log.partitionNames())
     for (const name of found) {
       if (!(await this.belongs(directory, name, wanted.get(name)))) found.delete(name)
     }
     const present = [...wanted.values()].filter(({ name }) => found.has(name))
-    const missing = [...wanted.values()].filter(({ name }) => !found.has(name))
-    for (const { name } of missing) {
-      const advice = 'its records are gone; bring the folder back, or delete the topic'
-      this.logger.error('the folder of a partition is missing', {
-        partition: name,
-        directory: directory.path,
-        advice,
-      })
-    }
+    for (const { name } of present) this.wantedAnywhere.delete(name)
+    this.missing.push(...[...recorded.values()].filter(({ name }) => !found.has(name)))
     await this.open(directory, present)
   }
 
-  /** Partitions in directories that this broker was not given, or that have lost their identity. */
-  reportUnreachable(): void {
+  /** Tells of partitions in directories that this broker was not given, or that lost their identity. */
+  report(): LoadReport {
     for (const [directoryId, wanted] of this.wantedIn) {
       this.logger.error('partitions lie in a data directory that is not there', {
         directoryId,
@@ -82,6 +91,17 @@ class Loader {
         reason: directory.problem,
       })
     }
+    const isUnclean = this.replicas.directories.some(({ log }) => log?.wasClean === false)
+    const missing = [...this.missing, ...this.wantedAnywhere.values()]
+    return { missing, leaving: this.leaving, isUnclean }
+  }
+
+  private wantedFor(topic: TopicRecord, index: number): Map<string, Wanted> {
+    const id = this.replicas.recordedDirectory(topic, index)
+    if (id === undefined) return this.wantedAnywhere
+    const wanted = this.wantedIn.get(id) ?? new Map<string, Wanted>()
+    this.wantedIn.set(id, wanted)
+    return wanted
   }
 
   private get logger() {
@@ -105,14 +125,25 @@ class Loader {
     const owner = topicId === undefined ? undefined : this.state.topicById(topicId)
     // Deleted, and the broker stopped before the folder was: see removeTombstones.
     if (owner?.isDeleted) return false
-    if (owner !== undefined && folderName(owner.name, indexOf(name)) === name) {
-      const assigned = this.replicas.assignedDirectory(owner, indexOf(name))
+    if (owner !== undefined && this.hasLeft(owner, name)) {
+      this.leaving.push({ topic: owner, index: indexOf(name) })
+      return false
+    }
+    const assigned = owner && this.replicas.recordedDirectory(owner, indexOf(name))
+    if (assigned !== undefined && folderName(owner?.name ?? '', indexOf(name)) === name) {
       const fields = { folder, directoryId: directory.id, recorded: assigned }
       this.logger.error('a partition lies in another data directory than recorded', fields)
       return false
     }
     await this.moveAside(folder, name, topicId)
     return false
+  }
+
+  private hasLeft(owner: TopicRecord, name: string): boolean {
+    const index = indexOf(name)
+    if (folderName(owner.name, index) !== name || owner.partitions[index] === undefined)
+      return false
+    return !this.state.replicasOf(owner, index).includes(this.replicas.options.brokerId)
   }
 
   private async moveAside(folder: string, name: string, topicId?: string): Promise<void> {

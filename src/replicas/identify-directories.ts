@@ -3,6 +3,7 @@
 import { type Failure, fail, type Outcome, succeed } from '../base/errors.js'
 import type { Random } from '../base/random.js'
 import type { LogDirectory } from '../log/types.js'
+import type { ClusterState } from '../metadata/cluster-state.js'
 import { randomId } from '../metadata/ids.js'
 import type { LocalFiles } from './local-files.js'
 import { type LocalDirectory, text } from './local-replicas.js'
@@ -12,7 +13,6 @@ import {
   readMetaProperties,
   writeMetaProperties,
 } from './meta-properties.js'
-import type { MetadataLog } from './metadata-log.js'
 
 /** A data directory as it was opened, or why it could not be. */
 export interface OpenedDirectory {
@@ -22,7 +22,9 @@ export interface OpenedDirectory {
 }
 
 export interface IdentifyOptions {
-  readonly metadata: MetadataLog
+  readonly state: ClusterState
+  /** Gives the cluster its id. */
+  readonly found: () => Promise<Failure | undefined>
   readonly brokerId: number
   readonly files: LocalFiles
   readonly random: Random
@@ -37,12 +39,12 @@ export async function identifyDirectories(
   opened: readonly OpenedDirectory[],
   options: IdentifyOptions,
 ): Promise<Outcome<readonly LocalDirectory[]>> {
-  const { metadata, brokerId, files, random } = options
+  const { state, brokerId, files, random } = options
   const found = readAll(files, opened)
   if (!found.ok) return found
   const founded = await foundCluster(found.value, options)
   if (founded !== undefined) return { ok: false, failure: founded }
-  const own = { clusterId: metadata.state.cluster?.clusterId ?? '', brokerId }
+  const own = { clusterId: state.cluster?.clusterId ?? '', brokerId }
   const directories: LocalDirectory[] = []
   for (const { path, log, problem, properties } of found.value) {
     const id = properties?.directoryId ?? randomId(random)
@@ -78,9 +80,9 @@ function readAll(files: LocalFiles, opened: readonly OpenedDirectory[]): Outcome
 // The first start of all. Directories that already belong to a cluster have lost its metadata then.
 async function foundCluster(
   found: readonly Found[],
-  { metadata, random }: IdentifyOptions,
+  { state, found: foundNow }: IdentifyOptions,
 ): Promise<Failure | undefined> {
-  if (metadata.state.cluster !== undefined) return undefined
+  if (state.cluster !== undefined) return undefined
   const claimed = found.find(({ properties }) => properties !== undefined)
   if (claimed?.properties !== undefined) {
     const message =
@@ -88,9 +90,7 @@ async function foundCluster(
       'bring back metadata.log of the first data directory, or start with empty directories'
     return fail('INVALID_CONFIG', message).failure
   }
-  const identityKey = Buffer.from(random.bytes(32)).toString('base64url')
-  const record = { clusterId: randomId(random), identityKey }
-  return metadata.commit([{ type: 'cluster', record }])
+  return foundNow()
 }
 
 async function write(

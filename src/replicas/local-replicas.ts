@@ -6,7 +6,7 @@ import type { Logger } from '../base/logger.js'
 import { type TopicConfigDefaults, toLogConfig } from '../config/topic-config-values.js'
 import type { LogConfig, LogDirectory, PartitionLog } from '../log/types.js'
 import type { TopicRecord } from '../metadata/records.js'
-import type { DirectoryLoad } from './assignment.js'
+import { ZERO_UUID } from '../protocol/uuid.js'
 import type { LocalFiles } from './local-files.js'
 import { folderName, readTopicId, writeTopicId } from './partition-folder.js'
 
@@ -23,6 +23,12 @@ export interface Replica {
   readonly index: number
   readonly directory: LocalDirectory
   readonly log: PartitionLog
+}
+
+/** One data directory as placement sees it. */
+export interface DirectoryLoad {
+  readonly id: string
+  readonly partitionCount: number
 }
 
 export interface LocalReplicasOptions {
@@ -71,17 +77,19 @@ export class LocalReplicas {
     return toLogConfig(topic.configs, this.options.broker)
   }
 
-  /** The directory that the record gives to a partition; undefined: it is not ours or not here. */
-  directoryOf(topic: TopicRecord, index: number): LocalDirectory | undefined {
-    const id = this.assignedDirectory(topic, index)
-    return this.directories.find((directory) => directory.id === id)
+  /**
+   * The id of the directory that holds a partition; undefined: none does. Replicas that another broker's
+   * controller placed name no directory: they are where they were made.
+   */
+  assignedDirectory(topic: TopicRecord, index: number): string | undefined {
+    return this.replica(topic.id, index)?.directory.id ?? this.recordedDirectory(topic, index)
   }
 
-  /** Its id; undefined: this broker holds no replica. */
-  assignedDirectory(topic: TopicRecord, index: number): string | undefined {
+  recordedDirectory(topic: TopicRecord, index: number): string | undefined {
     const assignment = topic.partitions[index]
     const place = assignment?.replicas.indexOf(this.options.brokerId) ?? -1
-    return assignment?.directories[place]
+    const id = assignment?.directories[place]
+    return id === ZERO_UUID ? undefined : id
   }
 
   add(replica: Replica): void {
@@ -91,15 +99,12 @@ export class LocalReplicas {
     this.counts.set(id, (this.counts.get(id) ?? 0) + 1)
   }
 
-  /** Creates the folders of the partitions that are not open yet; all of them or none. */
-  async create(topic: TopicRecord): Promise<Failure | undefined> {
-    const missing = topic.partitions
-      .map((_, index) => index)
-      .filter((index) => this.replica(topic.id, index) === undefined)
-      .filter((index) => this.assignedDirectory(topic, index) !== undefined)
+  /** Creates the folders of those of the partitions that are not open yet; all of them or none. */
+  async create(topic: TopicRecord, indexes: readonly number[]): Promise<Failure | undefined> {
+    const missing = indexes.filter((index) => this.replica(topic.id, index) === undefined)
     for (let begun = 0; begun < missing.length; begun += CREATED_AT_ONCE) {
-      const indexes = missing.slice(begun, begun + CREATED_AT_ONCE)
-      const made = await Promise.all(indexes.map((index) => this.createOne(topic, index)))
+      const some = missing.slice(begun, begun + CREATED_AT_ONCE)
+      const made = await Promise.all(some.map((index) => this.createOne(topic, index)))
       let failure: Failure | undefined
       for (const replica of made) {
         if ('code' in replica) failure ??= replica
@@ -145,7 +150,7 @@ export class LocalReplicas {
 
   private async createOne(topic: TopicRecord, index: number): Promise<Replica | Failure> {
     const name = folderName(topic.name, index)
-    const directory = this.directoryOf(topic, index)
+    const directory = this.directoryFor(topic, index)
     if (directory?.log === undefined || !isUsable(directory)) {
       return fail('STORAGE_FAILED', `the data directory for ${name} is offline`).failure
     }
@@ -167,20 +172,36 @@ export class LocalReplicas {
     }
   }
 
-  private async remove(topic: TopicRecord, index: number): Promise<boolean> {
-    const id = this.assignedDirectory(topic, index)
-    if (id === undefined) return true
-    const directory = this.directoryOf(topic, index)
-    if (directory?.log === undefined || !isUsable(directory)) return false
+  /** False: some of it may be left. */
+  async remove(topic: TopicRecord, index: number): Promise<boolean> {
+    const name = folderName(topic.name, index)
+    const { directory, isUnreachable } = this.findFolder(topic, index)
+    if (directory?.log === undefined) return !isUnreachable
     if (this.open.get(topic.id)?.delete(index)) {
-      this.counts.set(id, (this.counts.get(id) ?? 1) - 1)
+      this.counts.set(directory.id, (this.counts.get(directory.id) ?? 1) - 1)
       if (this.open.get(topic.id)?.size === 0) this.open.delete(topic.id)
     }
-    const name = folderName(topic.name, index)
-    const folder = join(directory.path, name)
-    // A younger topic of the same name may have its folder here.
-    if (readTopicId(this.options.files, folder) !== topic.id) return true
     return this.deleteFolder(directory.log, name)
+  }
+
+  // A younger topic of the same name may have its folder there.
+  private findFolder(topic: TopicRecord, index: number) {
+    const name = folderName(topic.name, index)
+    const id = this.assignedDirectory(topic, index)
+    const candidates = this.directories.filter((each) => id === undefined || each.id === id)
+    const usable = candidates.filter(isUsable)
+    const directory = usable.find(
+      ({ path }) => readTopicId(this.options.files, join(path, name)) === topic.id,
+    )
+    const isUnreachable = id !== undefined && usable.length === 0
+    return { directory, isUnreachable }
+  }
+
+  private directoryFor(topic: TopicRecord, index: number): LocalDirectory | undefined {
+    const recorded = this.recordedDirectory(topic, index)
+    if (recorded !== undefined) return this.directories.find(({ id }) => id === recorded)
+    const count = ({ id }: LocalDirectory) => this.counts.get(id) ?? 0
+    return this.directories.filter(isUsable).sort((a, b) => count(a) - count(b))[0]
   }
 
   private async deleteFolder(directory: LogDirectory, name: string): Promise<boolean> {

@@ -1,0 +1,254 @@
+// This broker's part in the control plane: its registration, its view of the cluster, its replicas, and
+// the controller while it is elected. What only the controller does is refused with NOT_CONTROLLER
+// elsewhere; whoever asks passes it on.
+import type { Clock, Timer } from '../base/clock.js'
+import { type Failure, fail, type Outcome, succeed } from '../base/errors.js'
+import type { Logger } from '../base/logger.js'
+import type { ClusterView } from '../cluster/cluster-view.js'
+import { runForController } from '../cluster/controller-election.js'
+import { ProducerIds } from '../cluster/producer-ids.js'
+import type { Registration } from '../cluster/registration.js'
+import { Touched } from '../cluster/touched.js'
+import type { MetadataDelta, MetadataImage, TopicImage } from '../metadata/image.js'
+import type { TopicRecord } from '../metadata/records.js'
+import type { ImagePublisher } from '../replicas/image-publisher.js'
+import { isUsable, type LocalReplicas } from '../replicas/local-replicas.js'
+import {
+  describeLogDirectories,
+  type LogDirectoryDescription,
+} from '../replicas/log-directories.js'
+import type { ReplicaManager } from '../replicas/replica-manager.js'
+import type { MetadataStore } from '../store/metadata-store.js'
+import type { TopicConfigChange } from './alter-configs.js'
+import { Controller, type ControllerParts } from './controller.js'
+import type { GrowTopic } from './create-partitions.js'
+import type { NewTopic, TopicOutcome } from './create-topic.js'
+import type { TopicReference } from './delete-topic.js'
+
+export interface ControlNodeParts extends Omit<ControllerParts, 'writer' | 'onLost'> {
+  readonly store: MetadataStore
+  readonly view: ClusterView
+  readonly registration: Registration
+  readonly replicas: LocalReplicas
+  readonly manager: ReplicaManager
+  readonly publisher: ImagePublisher
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const CHECK_MS = 1000
+
+export class ControlNode {
+  private controller: Controller | undefined
+  private running: Promise<void> | undefined
+  private storeFailure: Failure | undefined
+  private isClosed = false
+  private readonly producerIds: ProducerIds
+  private readonly offline = new Set<string>()
+  private readonly check: Timer
+  private readonly admissions = new Set<() => void>()
+
+  constructor(private readonly parts: ControlNodeParts) {
+    const { view, clock, store } = parts
+    this.producerIds = new ProducerIds(store, view)
+    view.onChange((touched) => this.changed(touched))
+    this.noteOffline()
+    this.check = clock.every(CHECK_MS, () => {
+      this.checkDirectories()
+      void this.runIfNobodyIs()
+    })
+  }
+
+  /** Registers, and resolves when the controller, here or elsewhere, has let this broker in. */
+  async join(): Promise<Outcome<void>> {
+    const { registration, manager, view } = this.parts
+    const registered = await registration.register()
+    if (!registered.ok) return registered
+    await this.runIfNobodyIs()
+    await this.admitted()
+    await this.controller?.forgetTombstones()
+    const all = new Touched()
+    all.brokers = true
+    all.controller = true
+    for (const topic of view.state.topics()) all.topicIds.add(topic.id)
+    await manager.apply(all)
+    return this.storeFailure === undefined
+      ? succeed(undefined)
+      : { ok: false, failure: this.storeFailure }
+  }
+
+  get clusterId(): string {
+    return this.parts.view.state.cluster?.clusterId ?? ''
+  }
+
+  get identityKey(): Uint8Array {
+    const key = this.parts.view.state.cluster?.identityKey ?? ''
+    return Uint8Array.from(Buffer.from(key, 'base64url'))
+  }
+
+  image(): MetadataImage {
+    return this.parts.publisher.image()
+  }
+
+  /** Told of every change of the image before the command that made it is answered. */
+  onDelta(listener: (delta: MetadataDelta) => void): () => void {
+    return this.parts.publisher.onDelta(listener)
+  }
+
+  /** Why this broker is not fit to serve; undefined when it is. */
+  unhealthy(): string | undefined {
+    if (this.storeFailure !== undefined) return this.storeFailure.message
+    const offline = this.parts.replicas.directories.find((directory) => !isUsable(directory))
+    if (offline === undefined) return undefined
+    const reason = offline.log?.offlineReason() ?? offline.problem
+    return `the data directory ${offline.path} is offline: ${reason}`
+  }
+
+  createTopics(
+    topics: readonly NewTopic[],
+    options: { readonly validateOnly: boolean },
+  ): Promise<readonly TopicOutcome[]> {
+    const elsewhere = () => topics.map(({ name }) => ({ name, outcome: this.notController() }))
+    return this.controller?.createTopics(topics, options) ?? Promise.resolve(elsewhere())
+  }
+
+  autoCreateTopics(names: readonly string[]): Promise<ReadonlyMap<string, Outcome<TopicImage>>> {
+    const elsewhere = () => new Map(names.map((name) => [name, this.notController()]))
+    return this.controller?.autoCreateTopics(names) ?? Promise.resolve(elsewhere())
+  }
+
+  createPartitions(
+    topics: readonly GrowTopic[],
+    options: { readonly validateOnly: boolean },
+  ): Promise<readonly TopicOutcome[]> {
+    const elsewhere = () => topics.map(({ name }) => ({ name, outcome: this.notController() }))
+    return this.controller?.createPartitions(topics, options) ?? Promise.resolve(elsewhere())
+  }
+
+  deleteTopics(references: readonly TopicReference[]): Promise<readonly Outcome<TopicRecord>[]> {
+    const elsewhere = () => references.map(() => this.notController())
+    return this.controller?.deleteTopics(references) ?? Promise.resolve(elsewhere())
+  }
+
+  alterTopicConfigs(
+    asked: readonly TopicConfigChange[],
+    options: { readonly validateOnly: boolean },
+  ): Promise<readonly Outcome<void>[]> {
+    const elsewhere = () => asked.map(() => this.notController())
+    return this.controller?.alterTopicConfigs(asked, options) ?? Promise.resolve(elsewhere())
+  }
+
+  allocateProducerId(): Promise<Outcome<number>> {
+    return this.producerIds.take()
+  }
+
+  logDirectories(): LogDirectoryDescription[] {
+    return describeLogDirectories(this.parts.replicas, this.image())
+  }
+
+  /** Waits for what is being done. The store and the logs are closed by whoever opened them. */
+  async close(): Promise<void> {
+    this.isClosed = true
+    this.check.cancel()
+    await this.running
+    await this.controller?.close()
+    await this.parts.registration.close()
+    await this.parts.manager.settled()
+    this.parts.view.close()
+  }
+
+  private changed(touched: Touched): void {
+    if (this.isClosed) return
+    void this.parts.manager.apply(touched)
+    if (touched.brokers) {
+      this.parts.registration.check()
+      void this.controller?.reconcile()
+      for (const check of [...this.admissions]) check()
+    }
+    if (touched.topicIds.size > 0) void this.controller?.reconcile()
+    if (touched.controller) void this.runIfNobodyIs()
+  }
+
+  private admitted(): Promise<void> {
+    const { view, config } = this.parts
+    return new Promise((done) => {
+      const check = () => {
+        const isIn = view.state.isActive(config.brokerId)
+        if (!isIn && this.storeFailure === undefined && !this.isClosed) return
+        this.admissions.delete(check)
+        done()
+      }
+      this.admissions.add(check)
+      check()
+    })
+  }
+
+  private runIfNobodyIs(): Promise<void> {
+    this.running ??= this.run().finally(() => {
+      this.running = undefined
+    })
+    return this.running
+  }
+
+  private async run(): Promise<void> {
+    const { view, registration, store, config } = this.parts
+    const { session } = registration
+    if (this.isClosed || session === undefined || this.controller !== undefined) return
+    const there = view.state.controller
+    if (there !== undefined) return
+    const { brokerId } = config
+    const elected = await runForController({ store, view, brokerId }, { session, replaces: false })
+    if (!elected.ok) {
+      const { code, message } = elected.failure
+      this.parts.logger.warn('the election of a controller failed', { code, reason: message })
+      return
+    }
+    if (elected.value === undefined) return
+    const controller = new Controller({
+      ...this.parts,
+      writer: elected.value,
+      onLost: (failure) => this.resigned(failure),
+    })
+    this.controller = controller
+    await controller.reconcile()
+  }
+
+  // Without another controller there is nobody to write any more: a single broker says so.
+  private resigned(failure: Failure): void {
+    this.controller = undefined
+    this.storeFailure = failure
+    for (const check of [...this.admissions]) check()
+  }
+
+  private notController(): Outcome<never> {
+    return this.storeFailure === undefined
+      ? fail('NOT_CONTROLLER', 'This broker is not the controller.')
+      : { ok: false, failure: this.storeFailure }
+  }
+
+  // A disk that fails takes its partitions' handles out of every thread's image.
+  private checkDirectories(): void {
+    const failed = this.noteOffline()
+    if (failed.size === 0) return
+    const { view, replicas, publisher } = this.parts
+    publisher.publishTopics(
+      [...view.state.topics()].filter((topic) =>
+        topic.partitions.some((_, index) =>
+          failed.has(replicas.assignedDirectory(topic, index) ?? ''),
+        ),
+      ),
+    )
+  }
+
+  private noteOffline(): ReadonlySet<string> {
+    const failed = new Set<string>()
+    for (const { id, path, log } of this.parts.replicas.directories) {
+      if (log === undefined || !log.offline() || this.offline.has(id)) continue
+      this.offline.add(id)
+      failed.add(id)
+      const fields = { directory: path, reason: log.offlineReason() }
+      this.parts.logger.error('a data directory went offline', fields)
+    }
+    return failed
+  }
+}

@@ -36,7 +36,15 @@ export function electLeader(before: PartitionRecord, options: ElectionOptions): 
   const trusted = withoutThoseThatLack(before, options)
   const inSync = stillInSync(trusted, options)
   const shrunk = withInSync(trusted, inSync, minInSyncOf(options))
-  return withLeader(shrunk, options)
+  return forgettingDoubts(withLeader(shrunk, options))
+}
+
+// Whoever leads has everything that counts from now on.
+function forgettingDoubts(partition: PartitionRecord): PartitionRecord {
+  const isLed = partition.leaderId !== NO_LEADER
+  return isLed && partition.uncertainReplicas.length > 0
+    ? { ...partition, uncertainReplicas: [] }
+    : partition
 }
 
 /** The in-sync set becomes another one; those that leave it stay eligible below the minimum. */
@@ -52,7 +60,6 @@ export function withInSync(
     ...partition,
     inSyncReplicas: inSync,
     eligibleLeaders: [...new Set(eligible)],
-    uncertainReplicas: inSync.length > 0 ? [] : partition.uncertainReplicas,
   }
 }
 

@@ -13,7 +13,7 @@ import type {
 import { type EtcdMember, startEtcd } from '../support/etcd.js'
 import { runToEnd } from '../support/processes.js'
 import { bytes, put, read, storeConformance, value } from './conformance.js'
-import { isOver, NEVER, openRelay, openStore, TTL_MS, until } from './etcd-under-test.js'
+import { isOver, NEVER, openRelay, openStore, TTL_MS, until, urlOf } from './etcd-under-test.js'
 
 let etcd: EtcdMember
 before(async () => {
@@ -24,7 +24,7 @@ after(() => etcd.crash())
 let opened: MetadataStore | undefined
 storeConformance('the store over etcd', {
   async open() {
-    opened = value(await openEtcdStore({ endpoints: [etcd.endpoint], prefix: '/conformance' }))
+    opened = value(await openEtcdStore({ url: urlOf([etcd.endpoint], '/conformance') }))
     return opened
   },
   close: async () => opened?.close(),
@@ -283,8 +283,8 @@ test('a closed store refuses everything and keeps no process alive', async () =>
   const entry = new URL('../../src/store/etcd/etcd-store.js', import.meta.url)
   const script = `
     import { openEtcdStore } from ${JSON.stringify(entry.href)}
-    const endpoints = [${JSON.stringify(etcd.endpoint)}]
-    const { value: store } = await openEtcdStore({ endpoints, prefix: '/closed' })
+    const url = ${JSON.stringify(urlOf([etcd.endpoint], '/closed'))}
+    const { value: store } = await openEtcdStore({ url })
     const { value: session } = await store.openSession(60_000)
     await store.txn([], [{ type: 'put', key: '/k', value: new Uint8Array(1), session }])
     store.watch('/', () => {})

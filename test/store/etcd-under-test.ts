@@ -2,13 +2,17 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type EtcdEndpoint, nameOf } from '../../src/store/etcd/address.js'
 import { type EtcdStoreOptions, openEtcdStore } from '../../src/store/etcd/etcd-store.js'
 import type { MetadataStore } from '../../src/store/metadata-store.js'
 import type { EtcdMember } from '../support/etcd.js'
 import { TcpRelay } from '../support/tcp-relay.js'
 import { bytes, value } from './conformance.js'
 
-type Options = Omit<EtcdStoreOptions, 'prefix'> & { readonly prefix?: string }
+interface Options extends Omit<EtcdStoreOptions, 'url'> {
+  readonly endpoints: readonly EtcdEndpoint[]
+  readonly prefix?: string
+}
 
 export const NEVER = Number.NEGATIVE_INFINITY
 /** The shortest that etcd grants. */
@@ -18,9 +22,14 @@ const PATIENCE_MS = 60_000
 
 /** A store that is closed when the test ends. */
 export async function openStore(t: TestContext, options: Options): Promise<MetadataStore> {
-  const store = value(await openEtcdStore({ prefix: `/${encodeURIComponent(t.name)}`, ...options }))
+  const { endpoints, prefix = `/${encodeURIComponent(t.name)}`, ...rest } = options
+  const store = value(await openEtcdStore({ url: urlOf(endpoints, prefix), ...rest }))
   t.after(() => store.close())
   return store
+}
+
+export function urlOf(endpoints: readonly EtcdEndpoint[], prefix: string): string {
+  return `etcd://${endpoints.map(nameOf).join(',')}${prefix}`
 }
 
 export async function openRelay(t: TestContext, member: EtcdMember): Promise<TcpRelay> {
@@ -47,13 +56,13 @@ export interface Attempts {
   readonly unknown: string[]
 }
 
-/** Puts one new key after another until `stopped()`, and keeps what it was told of each. */
+/** Puts one new key after another until `stopped()`, and notes in `attempts` what it was told of each. */
 export async function putMany(
   store: MetadataStore,
   name: string,
   stopped: () => boolean,
+  attempts: Attempts,
 ): Promise<Attempts> {
-  const attempts: Attempts = { committed: [], refused: [], unknown: [] }
   for (let index = 0; !stopped(); index++) {
     const key = `/many/${name}-${index}`
     const result = await store.txn(

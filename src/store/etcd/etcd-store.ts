@@ -13,12 +13,12 @@ import type {
   StoreSession,
   TransactionResult,
 } from '../metadata-store.js'
-import type { EtcdEndpoint } from './address.js'
+import { type EtcdAddress, parseEtcdAddress } from './address.js'
 import { History } from './history.js'
 import { base64, bytesIn, int64In, type JsonObject, objectsIn, textIn } from './json.js'
 import { grantLease, LeaseRenewal, revokeLease } from './lease.js'
 import { Members } from './members.js'
-import { Requests } from './requests.js'
+import { failureOf, Requests } from './requests.js'
 import { EtcdSession, renewalTimeoutMs } from './session.js'
 import {
   decodeResult,
@@ -32,10 +32,8 @@ import {
 import { Watch } from './watch.js'
 
 export interface EtcdStoreOptions {
-  /** Tried in turn: a member that fails gives way to the next one. */
-  readonly endpoints: readonly EtcdEndpoint[]
-  /** What every key of this store begins with in etcd: empty, or a path such as /millrace. */
-  readonly prefix: string
+  /** etcd://HOST:PORT,HOST:PORT/PREFIX: a member that fails gives way to the next one. */
+  readonly url: string
   /** How long a request may take, with all its repetitions. */
   readonly timeoutMs?: number
   readonly clock?: Clock
@@ -49,8 +47,9 @@ const MAX_TTL_MS = 86_400_000
 
 /** Fails when etcd cannot be read. */
 export async function openEtcdStore(options: EtcdStoreOptions): Promise<Outcome<MetadataStore>> {
-  if (options.endpoints.length === 0) return fail('INVALID_CONFIG', 'etcd has no endpoint')
-  const store = new EtcdStore({
+  const address = parseEtcdAddress(options.url)
+  if (!address.ok) return address
+  const store = new EtcdStore(address.value, {
     timeoutMs: TIMEOUT_MS,
     clock: systemClock,
     random: systemRandom,
@@ -71,8 +70,12 @@ class EtcdStore implements MetadataStore {
   private readonly watches = new Set<Watch>()
   private closed = false
 
-  constructor(private readonly options: Required<EtcdStoreOptions>) {
-    const { endpoints, clock, random, timeoutMs } = options
+  constructor(
+    private readonly address: EtcdAddress,
+    private readonly options: Required<EtcdStoreOptions>,
+  ) {
+    const { clock, random, timeoutMs } = options
+    const { endpoints } = address
     const first = Math.floor(random.next() * endpoints.length)
     this.members = new Members(endpoints, clock, first)
     const { members, history } = this
@@ -115,9 +118,11 @@ class EtcdStore implements MetadataStore {
     operations: readonly StoreOperation[],
   ): Promise<TransactionResult> {
     const transaction = { conditions, operations }
-    const { prefix } = this.options
+    const { prefix } = this.address
     const failure = this.failure() ?? problemOf(transaction, prefix)
     if (failure !== undefined) return { status: 'refused', failure }
+    // etcd would answer it without asking the other members, and that may be an answer from the past.
+    if (conditions.length + operations.length === 0) return { status: 'committed' }
     const never = impossible(conditions)
     if (never !== undefined) return { status: 'conflict', key: never.key }
     const seenBefore = this.history.revision
@@ -126,14 +131,18 @@ class EtcdStore implements MetadataStore {
       if (isLeaseGone(answer)) endOnlySession(operations)
       return withoutAnswer(answer)
     }
-    return this.history.continues(answer.body, seenBefore)
-      ? decodeResult(answer.body, conditions)
-      : { status: 'unknown', failure: this.history.end() }
+    if (this.history.continues(answer.body, seenBefore))
+      return decodeResult(answer.body, conditions)
+    // From a transaction that writes one such answer is proof; one that only compares is but a read.
+    if (operations.length > 0) this.history.end()
+    else await this.get('/')
+    return { status: 'unknown', failure: this.history.failure ?? failureOf(answer) }
   }
 
   watch(prefix: string, hint: StoreHint): () => void {
     if (this.closed) return () => {}
-    const { endpoints, timeoutMs, clock, random, logger } = this.options
+    const { endpoints } = this.address
+    const { timeoutMs, clock, random, logger } = this.options
     const watch = new Watch({
       endpoints,
       first: endpoints.indexOf(this.members.current()),
@@ -200,11 +209,11 @@ class EtcdStore implements MetadataStore {
   }
 
   private nameOf(key: string): string {
-    return this.options.prefix + key
+    return this.address.prefix + key
   }
 
   private keyOf(item: JsonObject): string {
-    return Buffer.from(textIn(item, 'key'), 'base64').toString().slice(this.options.prefix.length)
+    return Buffer.from(textIn(item, 'key'), 'base64').toString().slice(this.address.prefix.length)
   }
 
   /** Every key begins with a slash, so /millrace/ is ours and /millrace2/ is not. */

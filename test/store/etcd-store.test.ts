@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Clock, systemClock } from '../../src/base/clock.js'
+import { type Clock, foregroundClock } from '../../src/base/clock.js'
 import { parseEtcdAddress } from '../../src/store/etcd/address.js'
 import { openEtcdStore } from '../../src/store/etcd/etcd-store.js'
 import type {
@@ -254,7 +254,7 @@ describe('a watch', () => {
   test('hints now and then although nothing is said, and opens its stream anew', async (t) => {
     const ticks: (() => void)[] = []
     const clock: Clock = {
-      ...systemClock,
+      ...foregroundClock,
       every(periodMs, callback) {
         assert.ok(periodMs <= 30_000)
         ticks.push(callback)

@@ -1,5 +1,5 @@
 // The metadata store over a cluster of etcd 3.4 or later, through its JSON gateway.
-import { type Clock, systemClock } from '../../base/clock.js'
+import { type Clock, foregroundClock } from '../../base/clock.js'
 import { type Failure, fail, type Outcome, succeed } from '../../base/errors.js'
 import { type Logger, silentLogger } from '../../base/logger.js'
 import { type Random, systemRandom } from '../../base/random.js'
@@ -36,6 +36,7 @@ export interface EtcdStoreOptions {
   readonly url: string
   /** How long a request may take, with all its repetitions. */
   readonly timeoutMs?: number
+  /** Its after() has to keep the process alive: between two tries of a request nothing else does. */
   readonly clock?: Clock
   readonly random?: Random
   readonly logger?: Logger
@@ -51,7 +52,7 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<Outcome<
   if (!address.ok) return address
   const store = new EtcdStore(address.value, {
     timeoutMs: TIMEOUT_MS,
-    clock: systemClock,
+    clock: foregroundClock,
     random: systemRandom,
     logger: silentLogger,
     ...options,

@@ -23,6 +23,7 @@ async function works(store: MetadataStore): Promise<boolean> {
 }
 
 interface Load {
+  readonly attempts: readonly Attempts[]
   /** Until so many more than now are committed. */
   more(count: number): Promise<void>
   stop(): Promise<readonly Attempts[]>
@@ -39,6 +40,7 @@ function startLoad(store: MetadataStore, clients: number): Load {
   })
   const done = () => attempts.reduce((sum, { committed }) => sum + committed.length, 0)
   return {
+    attempts,
     async more(count) {
       const wanted = done() + count
       await until(`${count} more commits`, () => done() >= wanted)
@@ -73,15 +75,14 @@ describe('a single etcd', () => {
     const store = await openStore(t, { endpoints: [etcd.endpoint], timeoutMs: TIMEOUT_MS })
     const load = startLoad(store, 8)
     await load.more(50)
-    etcd.freeze()
     t.after(() => etcd.resume())
+    await etcd.freeze()
     const silent = await store.get('/works')
     assert.equal(silent.ok ? '' : silent.failure.code, 'TIMED_OUT')
+    await until('an unknown result', () => load.attempts.some((a) => a.unknown.length > 0))
     etcd.resume()
     await load.more(50)
-    const attempts = await load.stop()
-    assert.ok(attempts.some(({ unknown }) => unknown.length > 0))
-    await assertKept(store, attempts)
+    await assertKept(store, await load.stop())
   })
 
   for (const direction of ['requests', 'responses'] as const) {
@@ -208,8 +209,8 @@ describe('a cluster of three', () => {
     const session = value(await holder.openSession(TTL_MS))
     const held = await holder.txn([], [{ type: 'put', key: '/h', value: bytes('x'), session }])
     assert.equal(held.status, 'committed')
-    paused.freeze()
     t.after(() => paused.resume())
+    await paused.freeze()
     await until('the end of the lease', async () => {
       const found = await other.get('/h')
       return found.ok && found.value === undefined
@@ -229,10 +230,10 @@ describe('a cluster of three', () => {
     const session = value(await holder.openSession(10_000))
     const mine = [{ type: 'put', key: '/h', value: bytes('x'), session } as const]
     assert.equal((await holder.txn([], mine)).status, 'committed')
-    const first = session.validUntilMs()
-    paused.freeze()
     t.after(() => paused.resume())
-    await until('a renewal by the others', () => session.validUntilMs() > first + 10_000)
+    await paused.freeze()
+    const frozenMs = performance.now()
+    await until('a renewal by the others', () => session.validUntilMs() > frozenMs + 10_000)
     assert.equal(await read(holder, '/h'), 'x')
   })
 })

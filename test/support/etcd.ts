@@ -1,6 +1,6 @@
 // The real etcd, from Debian's package: members of a cluster on loopback, each a process of the test's own.
 import type { ChildProcess } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -69,8 +69,12 @@ export class EtcdMember {
   }
 
   /** Until resume() it answers nothing; the kernel goes on accepting connections for it. */
-  freeze(): void {
-    this.child?.kill('SIGSTOP')
+  async freeze(): Promise<void> {
+    const pid = this.child?.pid
+    if (pid === undefined) throw new Error('etcd does not run')
+    process.kill(pid, 'SIGSTOP')
+    // The signal is sent, not yet obeyed: each thread stops by itself.
+    while (!isStopped(pid)) await pause(1)
   }
 
   resume(): void {
@@ -130,6 +134,14 @@ export async function startEtcdCluster(size: number): Promise<readonly EtcdMembe
   for (const member of members) member.launch()
   await Promise.all(members.map((member) => member.serves()))
   return members
+}
+
+function isStopped(pid: number): boolean {
+  const threads = readdirSync(`/proc/${pid}/task`)
+  return threads.every((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')
+  })
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -43,7 +43,8 @@ export class EtcdSession implements StoreSession {
   }
 
   close(): Promise<void> {
-    const gone = this.ended
+    // A lease of that number in a store that went back in time may be another's.
+    const gone = this.hasEnded
     this.end()
     this.closing ??= gone ? Promise.resolve() : this.options.revoke()
     return this.closing

@@ -1,7 +1,7 @@
 // The store over etcd when etcd or the way to it fails: nothing that was told to be so may be lost, and
 // nobody may believe in a session longer than the others wait for its end.
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe, type TestContext, test } from 'node:test'
 import type { MetadataStore } from '../../src/store/metadata-store.js'
 import { type EtcdMember, startEtcd, startEtcdCluster } from '../support/etcd.js'
 import { bytes, put, read, value } from './conformance.js'
@@ -17,6 +17,7 @@ import {
 } from './etcd-under-test.js'
 
 const TIMEOUT_MS = 1_000
+const CLIENTS = 8
 
 async function works(store: MetadataStore): Promise<boolean> {
   return (await store.txn([], [put('/works', 'x')])).status === 'committed'
@@ -30,10 +31,13 @@ interface Load {
 }
 
 /** Clients that put all the time, each after its last answer. */
-function startLoad(store: MetadataStore, clients: number): Load {
+function startLoad(t: TestContext, store: MetadataStore): Load {
   let stopped = false
+  t.after(() => {
+    stopped = true
+  })
   const attempts: Attempts[] = []
-  const running = Array.from({ length: clients }, (_, index) => {
+  const running = Array.from({ length: CLIENTS }, (_, index) => {
     const own: Attempts = { committed: [], refused: [], unknown: [] }
     attempts.push(own)
     return putMany(store, `client${index}`, () => stopped, own)
@@ -61,7 +65,7 @@ describe('a single etcd', () => {
 
   test('killed under load and started again keeps what it said', async (t) => {
     const store = await openStore(t, { endpoints: [etcd.endpoint], timeoutMs: TIMEOUT_MS })
-    const load = startLoad(store, 8)
+    const load = startLoad(t, store)
     await load.more(50)
     for (let round = 0; round < 2; round++) {
       await etcd.crash()
@@ -73,7 +77,7 @@ describe('a single etcd', () => {
 
   test('paused under load is waited for no longer than asked, and then goes on', async (t) => {
     const store = await openStore(t, { endpoints: [etcd.endpoint], timeoutMs: TIMEOUT_MS })
-    const load = startLoad(store, 8)
+    const load = startLoad(t, store)
     await load.more(50)
     t.after(() => etcd.resume())
     await etcd.freeze()
@@ -89,7 +93,7 @@ describe('a single etcd', () => {
     test(`whose ${direction} are held back under load loses nothing`, async (t) => {
       const relay = await openRelay(t, etcd)
       const store = await openStore(t, { endpoints: [relay.endpoint], timeoutMs: TIMEOUT_MS })
-      const load = startLoad(store, 8)
+      const load = startLoad(t, store)
       await load.more(50)
       relay.hold(direction)
       const silent = await store.get('/works')
@@ -191,7 +195,7 @@ describe('a cluster of three', () => {
 
   test('whose leader is killed under load goes on and keeps what it said', async (t) => {
     const store = await openStore(t, { endpoints: endpoints(), timeoutMs: TIMEOUT_MS })
-    const load = startLoad(store, 8)
+    const load = startLoad(t, store)
     await load.more(50)
     const killed = await leader()
     await killed.crash()

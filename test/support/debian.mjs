@@ -15,6 +15,7 @@ const PACKAGES = [
   'unzip',
   'chromium',
   'strace',
+  'etcd-server',
 ]
 
 function missing() {
@@ -49,5 +50,17 @@ export function installDebianPackages() {
     })
     if (status !== 0)
       throw new SetupError(`the tests need ${wanted.join(' ')}: install them with apt-get as root`)
+  }
+  if (wanted.includes('etcd-server')) stopService('etcd', prefix)
+}
+
+// Its package starts it for the whole machine, on a machine that has services; the tests start their own.
+function stopService(name, prefix) {
+  for (const args of [
+    ['systemctl', 'disable', '--now', name],
+    ['service', name, 'stop'],
+  ]) {
+    const [command, ...rest] = [...prefix, ...args]
+    spawnSync(command, rest, { stdio: 'ignore' })
   }
 }

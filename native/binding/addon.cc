@@ -17,6 +17,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   export_append_functions(exports, environment);
   export_read_functions(exports, environment);
   export_partition_functions(exports, environment);
+  export_replication_functions(exports, environment);
   export_moved_functions(exports, environment);
   export_codec_functions(exports, environment);
   export_inspect_functions(exports, environment);

@@ -19,6 +19,7 @@ void export_directory_functions(Napi::Object exports, Environment& environment);
 void export_append_functions(Napi::Object exports, Environment& environment);
 void export_read_functions(Napi::Object exports, Environment& environment);
 void export_partition_functions(Napi::Object exports, Environment& environment);
+void export_replication_functions(Napi::Object exports, Environment& environment);
 void export_moved_functions(Napi::Object exports, Environment& environment);
 void export_codec_functions(Napi::Object exports, Environment& environment);
 void export_inspect_functions(Napi::Object exports, Environment& environment);

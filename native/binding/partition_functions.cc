@@ -130,12 +130,6 @@ Napi::Value delete_records(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(code));
 }
 
-// truncateTo(partition, offset)
-Napi::Value truncate_to(const Napi::CallbackInfo& info) {
-  const SharedPartition& partition = partition_argument(info);
-  return done(info, partition, partition.log->truncate_to(int64_argument(info, 1)));
-}
-
 // roll(partition)
 Napi::Value roll(const Napi::CallbackInfo& info) {
   const SharedPartition& partition = partition_argument(info);
@@ -156,7 +150,6 @@ void export_partition_functions(Napi::Object exports, Environment& environment) 
   export_verb<aborted_transactions>(exports, "abortedTransactions", environment);
   export_verb<producers>(exports, "producers", environment);
   export_verb<delete_records>(exports, "deleteRecords", environment);
-  export_verb<truncate_to>(exports, "truncateTo", environment);
   export_verb<roll>(exports, "roll", environment);
 }
 

@@ -83,6 +83,14 @@ Status PartitionLogImpl::check_leader_epoch(int32_t leader_epoch) const {
                     std::to_string(leader_epoch));
 }
 
+// A follower is written by its leader, and nobody else is.
+Status PartitionLogImpl::check_role(const AppendOptions& options) const {
+  const bool follows = replicas_.role() == PartitionRole::kFollower;
+  if (follows == (options.origin == AppendOrigin::kReplica)) return Status::ok();
+  if (!follows && replicas_.role() == PartitionRole::kAlone) return Status::ok();
+  return Status(Code::kNotLeader, name_ + (follows ? " follows another broker" : " is led here"));
+}
+
 Status PartitionLogImpl::check_producers(const PreparedAppend& append) const {
   for (const PreparedBatch& batch : append.batches()) {
     if (!batch.header.has_producer()) continue;
@@ -139,6 +147,7 @@ Status PartitionLogImpl::reserve(std::unique_lock<std::mutex>& lock, PreparedApp
   for (;;) {
     Status status = check_open();
     if (status.is_ok()) status = check_leader_epoch(append.options.leader_epoch);
+    if (status.is_ok()) status = check_role(append.options);
     if (!status.is_ok()) return status;
     append.log_start_offset = log_start_offset_;
     const BatchHeader& first = append.batches().front().header;

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kRecoveryPoints = "recovery-point-offset-checkpoint";
 constexpr std::string_view kLogStarts = "log-start-offset-checkpoint";
+constexpr std::string_view kHighWatermarks = "replication-offset-checkpoint";
 constexpr uint64_t kFileBytesMax = 256u << 20;
 
 int64_t offset_or_zero(const OffsetCheckpoint& offsets, const std::string& partition) {
@@ -38,15 +39,19 @@ Status OffsetCheckpoints::read() {
   if (!recovery_points.is_ok()) return recovery_points.take_status();
   Result<OffsetCheckpoint> log_starts = read_file(kLogStarts);
   if (!log_starts.is_ok()) return log_starts.take_status();
+  Result<OffsetCheckpoint> high_watermarks = read_file(kHighWatermarks);
+  if (!high_watermarks.is_ok()) return high_watermarks.take_status();
   const std::lock_guard lock(mutex_);
   recovery_points_ = recovery_points.take();
   log_starts_ = log_starts.take();
+  high_watermarks_ = high_watermarks.take();
   return Status::ok();
 }
 
 OffsetCheckpoints::Offsets OffsetCheckpoints::of(const std::string& partition) const {
   const std::lock_guard lock(mutex_);
-  return {offset_or_zero(recovery_points_, partition), offset_or_zero(log_starts_, partition)};
+  return {offset_or_zero(recovery_points_, partition), offset_or_zero(log_starts_, partition),
+          offset_or_zero(high_watermarks_, partition)};
 }
 
 void OffsetCheckpoints::set(const std::string& partition, const Offsets& offsets) {
@@ -56,18 +61,23 @@ void OffsetCheckpoints::set(const std::string& partition, const Offsets& offsets
   if (offsets.log_start > 0 || log_starts_.count(partition) > 0) {
     log_starts_changed_ |= assign(log_starts_, partition, offsets.log_start);
   }
+  if (offsets.high_watermark > 0 || high_watermarks_.count(partition) > 0) {
+    high_watermarks_changed_ |= assign(high_watermarks_, partition, offsets.high_watermark);
+  }
 }
 
 void OffsetCheckpoints::forget(const std::string& partition) {
   const std::lock_guard lock(mutex_);
   recovery_points_changed_ |= recovery_points_.erase(partition) > 0;
   log_starts_changed_ |= log_starts_.erase(partition) > 0;
+  high_watermarks_changed_ |= high_watermarks_.erase(partition) > 0;
 }
 
 Status OffsetCheckpoints::write() {
   const std::lock_guard writing(write_mutex_);
   std::string recovery_points;
   std::string log_starts;
+  std::string high_watermarks;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(recovery_points_changed_, false)) {
@@ -76,12 +86,16 @@ Status OffsetCheckpoints::write() {
     if (std::exchange(log_starts_changed_, false)) {
       log_starts = serialize_offset_checkpoint(log_starts_);
     }
+    if (std::exchange(high_watermarks_changed_, false)) {
+      high_watermarks = serialize_offset_checkpoint(high_watermarks_);
+    }
   }
   Status status = write_file(kLogStarts, log_starts);
   if (status.is_ok()) status = write_file(kRecoveryPoints, recovery_points);
+  if (status.is_ok()) status = write_file(kHighWatermarks, high_watermarks);
   if (!status.is_ok()) {
     const std::lock_guard lock(mutex_);
-    recovery_points_changed_ = log_starts_changed_ = true;
+    recovery_points_changed_ = log_starts_changed_ = high_watermarks_changed_ = true;
   }
   return status;
 }

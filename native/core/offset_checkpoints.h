@@ -1,5 +1,6 @@
-// The two checkpoint files of a data directory: recovery-point-offset-checkpoint (below it a
-// partition is known to be on disk) and log-start-offset-checkpoint. Thread-safe.
+// The checkpoint files of a data directory: recovery-point-offset-checkpoint (below it a partition is
+// known to be on disk), log-start-offset-checkpoint, and replication-offset-checkpoint (the high
+// watermark of those that have companions). Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@ class OffsetCheckpoints {
   struct Offsets {
     int64_t recovery_point = 0;
     int64_t log_start = 0;
+    int64_t high_watermark = 0;
   };
   Offsets of(const std::string& partition) const;
   // In memory, until write().
@@ -41,8 +43,10 @@ class OffsetCheckpoints {
   std::mutex write_mutex_;  // taken before mutex_
   OffsetCheckpoint recovery_points_;
   OffsetCheckpoint log_starts_;
+  OffsetCheckpoint high_watermarks_;
   bool recovery_points_changed_ = false;
   bool log_starts_changed_ = false;
+  bool high_watermarks_changed_ = false;
 };
 
 }  // namespace millrace

@@ -15,6 +15,7 @@
 #include "batch.h"
 #include "bytes.h"
 #include "file_system.h"
+#include "replica_set.h"
 #include "status.h"
 
 namespace millrace {
@@ -152,8 +153,21 @@ class PartitionLog {
   virtual Result<TimestampOffset> max_timestamp() = 0;
   virtual EpochEndOffset end_offset_for_epoch(int32_t leader_epoch) const = 0;
   virtual Status set_leader_epoch(int32_t leader_epoch) = 0;  // starts a new epoch at the log's end
+  virtual int32_t last_epoch() const = 0;  // of the last record's leader, or of this one; -1: none
   virtual std::vector<AbortedTransaction> aborted_transactions(int64_t from, int64_t to) const = 0;
   virtual std::vector<ProducerStateView> producers() const = 0;
+
+  // --- Among replicas. Without any of these a partition is alone.
+  // kFencedLeaderEpoch below the epoch it is in. Told the same epoch again, a leader keeps what its
+  // followers have reported and takes the set. Its high watermark begins at what it knew last.
+  virtual Status lead(int32_t local_id, const InSyncSet& set) = 0;
+  // From now on it takes records from its leader in this epoch only.
+  virtual Status follow(int32_t leader_epoch) = 0;
+  // False, and without effect, in another epoch; so are the next two.
+  virtual bool set_in_sync(const InSyncSet& set) = 0;
+  virtual bool report_replica(const ReplicaReport& report) = 0;
+  virtual bool follow_high_watermark(int32_t leader_epoch, int64_t high_watermark) = 0;
+  virtual std::vector<ReplicaView> replicas() const = 0;
 
   virtual Status delete_records(
       int64_t before_offset) = 0;  // moves the log start; never past the high watermark

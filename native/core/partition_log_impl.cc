@@ -34,7 +34,9 @@ void PartitionLogImpl::take_loaded(LoadedLog loaded) {
   durable_position_ = active().published_bytes;
   size_bytes_ = 0;
   for (const auto& segment : segments_) size_bytes_ += segment->published_bytes;
-  high_watermark_ = loaded.end_offset;
+  high_watermark_ = replicas_.role() == PartitionRole::kAlone
+                        ? loaded.end_offset
+                        : std::min(high_watermark_, loaded.end_offset);
   producers_.on_high_watermark(high_watermark_);
 }
 
@@ -86,12 +88,6 @@ size_t PartitionLogImpl::segment_index_of(int64_t offset) const {
       segments_.begin(), segments_.end(), offset,
       [](int64_t wanted, const auto& segment) { return wanted < segment->base_offset; });
   return above == segments_.begin() ? 0 : static_cast<size_t>(above - segments_.begin()) - 1;
-}
-
-void PartitionLogImpl::move_high_watermark_locked() {
-  high_watermark_ =
-      context_->options.flush == FlushPolicy::kGroup ? durable_offset_ : published_end_offset_;
-  producers_.on_high_watermark(high_watermark_);
 }
 
 void PartitionLogImpl::queue_work_locked() { wake(collect_work_locked()); }
@@ -202,7 +198,8 @@ Status PartitionLogImpl::update_checkpoint(Durability durability) {
   {
     const std::lock_guard lock(mutex_);
     if (deleted_ || report_.quarantined) return Status::ok();
-    offsets = {durable_offset_, log_start_offset_};
+    const bool alone = replicas_.role() == PartitionRole::kAlone;
+    offsets = {durable_offset_, log_start_offset_, alone ? 0 : high_watermark_};
   }
   Status written = write_epochs(durability);
   if (written.is_ok()) context_->checkpoints.set(name_, offsets);

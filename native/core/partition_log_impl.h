@@ -74,8 +74,15 @@ class PartitionLogImpl final : public PartitionLog,
   Result<TimestampOffset> max_timestamp() override;
   EpochEndOffset end_offset_for_epoch(int32_t leader_epoch) const override;
   Status set_leader_epoch(int32_t leader_epoch) override;
+  int32_t last_epoch() const override;
   std::vector<AbortedTransaction> aborted_transactions(int64_t from, int64_t to) const override;
   std::vector<ProducerStateView> producers() const override;
+  Status lead(int32_t local_id, const InSyncSet& set) override;
+  Status follow(int32_t leader_epoch) override;
+  bool set_in_sync(const InSyncSet& set) override;
+  bool report_replica(const ReplicaReport& report) override;
+  bool follow_high_watermark(int32_t leader_epoch, int64_t high_watermark) override;
+  std::vector<ReplicaView> replicas() const override;
   Status delete_records(int64_t before_offset) override;
   Status truncate_to(int64_t offset) override;
   Status truncate_fully_and_start_at(int64_t offset) override;
@@ -143,6 +150,7 @@ class PartitionLogImpl final : public PartitionLog,
                  const LogConfig& config, Place& place);
   Status check_open() const;
   Status check_leader_epoch(int32_t leader_epoch) const;
+  Status check_role(const AppendOptions& options) const;
   Status check_producers(const PreparedAppend& append) const;
   void assign_offsets(PreparedAppend& append) const;
   bool must_wait_for_space(const PreparedAppend& append) const;
@@ -189,6 +197,7 @@ class PartitionLogImpl final : public PartitionLog,
   };
   Result<Cut> find_cut(int64_t offset);
   Status cut_back(const Cut& cut);
+  void drop_epochs_locked(int64_t offset);
   Status zero_after(Segment& segment, uint64_t position, uint64_t end);
   Status replace_all(int64_t offset);
   template <typename Act>
@@ -216,6 +225,11 @@ class PartitionLogImpl final : public PartitionLog,
                                          int64_t timestamp_ms);
   Result<TimestampOffset> search_timestamp(const SearchStart& start, int64_t timestamp_ms);
 
+  // --- replication.cc
+  Status check_new_epoch(int32_t leader_epoch) const;
+  void begin_replication_locked();
+  bool move_high_watermark_locked();
+
   // --- the state
   void take_loaded(LoadedLog loaded);
   void install_locked_maintenance(LoadedLog loaded);
@@ -226,7 +240,6 @@ class PartitionLogImpl final : public PartitionLog,
   const Segment& active() const { return *segments_.back(); }
   LogState state_locked() const;
   bool publish_done_locked();
-  void move_high_watermark_locked();
   // Whom the directory's threads wait for: they take mutex_ first of all.
   struct WorkWakes {
     bool flushes = false;
@@ -255,6 +268,7 @@ class PartitionLogImpl final : public PartitionLog,
   ReservationQueue reservations_;
   ProducerState producers_;
   LeaderEpochCache epochs_;
+  ReplicaSet replicas_;
   int32_t leader_epoch_ = 0;
   int64_t log_start_offset_ = 0;
   int64_t reserved_end_offset_ = 0;

@@ -79,7 +79,10 @@ Status PartitionLogImpl::truncate_to(int64_t offset) {
   if (offset < 0) return Status(Code::kInvalidArgument, "truncate to a negative offset");
   {
     const std::lock_guard lock(mutex_);
-    if (offset >= reserved_end_offset_ && reservations_.in_flight() == 0) return check_open();
+    if (offset >= reserved_end_offset_ && reservations_.in_flight() == 0) {
+      drop_epochs_locked(offset);
+      return check_open();
+    }
   }
   Status status = with_appends_stopped([&]() -> Status {
     bool everything = false;
@@ -95,6 +98,13 @@ Status PartitionLogImpl::truncate_to(int64_t offset) {
   });
   context_->moved(*this);
   return status;
+}
+
+// Epochs that began here or later and have no record any more: a follower that kept one would ask
+// its leader for it again and again (KIP-279).
+void PartitionLogImpl::drop_epochs_locked(int64_t offset) {
+  if (replicas_.role() == PartitionRole::kLeader) return;
+  if (epochs_.truncate_from_end(offset)) epochs_changed_ = changed_ = true;
 }
 
 // At a batch's beginning: one that holds `offset` in its middle goes whole.
@@ -135,13 +145,16 @@ Status PartitionLogImpl::cut_back(const Cut& cut) {
     durable_offset_ = std::min(durable_offset_, cut.offset);
     log_start_offset_ = std::min(log_start_offset_, cut.offset);
     high_watermark_ = std::min(high_watermark_, cut.offset);
+    drop_epochs_locked(cut.offset);
     segment->published_bytes = segment->reserved_bytes = cut.position;
     segment->write_mapping.reset();
     ++truncations_;
   }
   if (Status written = write_epochs(Durability::kEntry); !written.is_ok()) return written;
   LoadOptions options = load_options();
-  context_->checkpoints.set(name_, {options.recovery_point, options.log_start_offset});
+  const int64_t high_watermark = context_->checkpoints.of(name_).high_watermark;
+  context_->checkpoints.set(name_,
+                            {options.recovery_point, options.log_start_offset, high_watermark});
   Status status = context_->checkpoints.write();
   while (status.is_ok() && !removed.empty()) {
     status = remove_segment_files(context_->files, removed.back()->stem);

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url'
 import type {
   AbortedTransaction,
   DirectoryStatistics,
+  InSyncSet,
   ProducerStateView,
   RecoveryReport,
+  ReplicaProgress,
   TimestampOffset,
 } from './types.js'
 
@@ -146,7 +148,22 @@ export interface NativeAddon {
   abortedTransactions(partition: Handle, from: number, to: number): AbortedTransaction[]
   producers(partition: Handle): ProducerStateView[]
   deleteRecords(partition: Handle, beforeOffset: number): number
-  truncateTo(partition: Handle, offset: number): void
+  truncateTo(partition: Handle, offset: number): Promise<void>
+  truncateFullyAndStartAt(partition: Handle, offset: number): Promise<void>
+  lead(partition: Handle, localId: number, set: InSyncSet): number
+  follow(partition: Handle, leaderEpoch: number): number
+  setInSync(partition: Handle, set: InSyncSet): boolean
+  reportReplica(
+    partition: Handle,
+    brokerId: number,
+    leaderEpoch: number,
+    endOffset: number,
+    durableOffset: number,
+    nowMs: number,
+  ): boolean
+  followHighWatermark(partition: Handle, leaderEpoch: number, highWatermark: number): boolean
+  replicas(partition: Handle): ReplicaProgress[]
+  lastEpoch(partition: Handle): number
   roll(partition: Handle): void
 
   onMoved(listener: (moved: Handle[], removed: Handle[]) => void): void

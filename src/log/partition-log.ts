@@ -1,5 +1,6 @@
 // A thread's view of one partition: what the addon answers in codes and numbers becomes the values of
 // types.ts.
+import { type Outcome, succeed } from '../base/errors.js'
 import { awaiting, calling, resultCode, toFailure } from './codes.js'
 import { loadAddon, type NativeAddon, type NativeColdRead, place } from './native.js'
 import { isolationNumbers, originNumbers, toNativeLogConfig } from './native-options.js'
@@ -8,6 +9,7 @@ import type {
   Appended,
   AppendFailed,
   AppendOptions,
+  InSyncSet,
   LogConfig,
   LogState,
   PartitionLog,
@@ -15,6 +17,8 @@ import type {
   ReadOptions,
   ReadResult,
   RecoveryReport,
+  ReplicaProgress,
+  ReplicaReport,
   TimestampOffset,
 } from './types.js'
 import { WindowCache } from './window-cache.js'
@@ -187,8 +191,55 @@ class NativePartitionLog implements PartitionLog {
     return { ok: true, logStartOffset: this.state().logStartOffset }
   }
 
-  truncateTo(offset: number): void {
-    calling(() => this.#addon.truncateTo(this.handle, offset))
+  truncateTo(offset: number): Promise<void> {
+    return awaiting(() => this.#addon.truncateTo(this.handle, offset))
+  }
+
+  truncateFullyAndStartAt(offset: number): Promise<void> {
+    return awaiting(() => this.#addon.truncateFullyAndStartAt(this.handle, offset))
+  }
+
+  lead(localId: number, set: InSyncSet): Outcome<void> {
+    return this.#outcome(calling(() => this.#addon.lead(this.handle, localId, set)))
+  }
+
+  follow(leaderEpoch: number): Outcome<void> {
+    return this.#outcome(calling(() => this.#addon.follow(this.handle, leaderEpoch)))
+  }
+
+  #outcome(code: number): Outcome<void> {
+    if (code === resultCode.ok) return succeed(undefined)
+    return { ok: false, failure: toFailure(code, this.#addon.lastFailure().message) }
+  }
+
+  setInSync(set: InSyncSet): boolean {
+    return calling(() => this.#addon.setInSync(this.handle, set))
+  }
+
+  reportReplica(report: ReplicaReport): boolean {
+    const { brokerId, leaderEpoch, endOffset = -1, durableOffset = -1, nowMs } = report
+    return calling(() =>
+      this.#addon.reportReplica(
+        this.handle,
+        brokerId,
+        leaderEpoch,
+        endOffset,
+        durableOffset,
+        nowMs,
+      ),
+    )
+  }
+
+  followHighWatermark(leaderEpoch: number, highWatermark: number): boolean {
+    return calling(() => this.#addon.followHighWatermark(this.handle, leaderEpoch, highWatermark))
+  }
+
+  replicas(): readonly ReplicaProgress[] {
+    return calling(() => this.#addon.replicas(this.handle))
+  }
+
+  lastEpoch(): number {
+    return calling(() => this.#addon.lastEpoch(this.handle))
   }
 
   configure(config: LogConfig): void {

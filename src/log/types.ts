@@ -1,6 +1,6 @@
 // What the rest of the broker sees of the log. `PartitionLog` is a thread's own view of a partition
 // that the whole process shares: the handle is a number that any thread can attach to.
-import type { Failure } from '../base/errors.js'
+import type { Failure, Outcome } from '../base/errors.js'
 
 export type FlushPolicy = 'group' | 'interval' | 'os'
 export type WriteMode = 'mmap' | 'pwrite'
@@ -108,6 +108,37 @@ export interface ProducerStateView {
   readonly currentTxnFirstOffset: number
 }
 
+export interface InSyncSet {
+  readonly leaderEpoch: number
+  readonly inSync: readonly number[]
+  /** A change of the set that is being stored: both count (KIP-497). */
+  readonly proposed: readonly number[]
+  /** With fewer in sync the high watermark stands still (KIP-966). */
+  readonly minInSync: number
+}
+
+/** Absolute values: one that is lost does no harm. */
+export interface ReplicaReport {
+  readonly brokerId: number
+  readonly leaderEpoch: number
+  /** From where it fetches. */
+  readonly endOffset?: number
+  readonly durableOffset?: number
+  /** On the monotonic clock. */
+  readonly nowMs: number
+}
+
+export interface ReplicaProgress {
+  readonly brokerId: number
+  /** -1: not reported in this epoch. */
+  readonly endOffset: number
+  readonly durableOffset: number
+  /** When it last had all that the leader had; -1: not in this epoch. */
+  readonly caughtUpMs: number
+  /** It has all that is committed, and all that earlier epochs have left (KIP-320). */
+  readonly mayJoin: boolean
+}
+
 export interface RecoveryReport {
   readonly wasClean: boolean
   readonly scannedBytes: number
@@ -145,7 +176,28 @@ export interface PartitionLog {
   deleteRecords(
     beforeOffset: number,
   ): { ok: true; logStartOffset: number } | { ok: false; failure: Failure }
-  truncateTo(offset: number): void
+  /** Cuts at a batch's beginning at or before `offset`; off the event loop. */
+  truncateTo(offset: number): Promise<void>
+  /** Everything goes; the next record has this offset. */
+  truncateFullyAndStartAt(offset: number): Promise<void>
+  /**
+   * From now on clients write here, and the high watermark is what all in sync have promised: what is on
+   * their disks under flush=group, else what they have fetched. A new epoch begins at the log's end and
+   * forgets what was reported; told the same epoch again, only the set is taken. FENCED_LEADER_EPOCH below
+   * the epoch that the log is in. Without lead() and follow() a partition is alone.
+   */
+  lead(localId: number, set: InSyncSet): Outcome<void>
+  /** From now on only appends of origin 'replica' in this epoch are taken. */
+  follow(leaderEpoch: number): Outcome<void>
+  /** False, and without effect, when the partition is not led in this epoch; so are the next ones. */
+  setInSync(set: InSyncSet): boolean
+  reportReplica(report: ReplicaReport): boolean
+  /** Raises a follower's high watermark, to the log's end at most. */
+  followHighWatermark(leaderEpoch: number, highWatermark: number): boolean
+  /** What followers have reported to the leader in this epoch. */
+  replicas(): readonly ReplicaProgress[]
+  /** Of the last record, or of this leader where it is higher; -1: none. */
+  lastEpoch(): number
   configure(config: LogConfig): void
   /** Rolls by time, deletes by retention. Returns the number of segments deleted. Off the loop. */
   enforceRetention(): Promise<number>

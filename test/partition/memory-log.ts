@@ -1,9 +1,11 @@
 // A deliberate stand-in for the native log: what handlers and waits need of it, in memory, steered by
 // the test. It checks nothing that it is given and keeps a batch as the bytes it got.
+import { type Outcome, succeed } from '../../src/base/errors.js'
 import type {
   AbortedTransaction,
   Appended,
   AppendFailed,
+  InSyncSet,
   LogConfig,
   LogState,
   PartitionLog,
@@ -11,6 +13,8 @@ import type {
   ReadOptions,
   ReadResult,
   RecoveryReport,
+  ReplicaProgress,
+  ReplicaReport,
   TimestampOffset,
 } from '../../src/log/types.js'
 
@@ -37,6 +41,9 @@ export class MemoryLog implements PartitionLog {
   visible = 0
   stable: number | undefined
   epoch = 0
+  inSync: InSyncSet | undefined
+  progress: readonly ReplicaProgress[] = []
+  readonly reports: ReplicaReport[] = []
   isOffline = false
   /** The next read answers 'cold'. */
   cold = false
@@ -143,8 +150,48 @@ export class MemoryLog implements PartitionLog {
     return { ok: true, logStartOffset: this.start }
   }
 
-  truncateTo(offset: number): void {
+  async truncateTo(offset: number): Promise<void> {
     this.end = offset
+  }
+
+  async truncateFullyAndStartAt(offset: number): Promise<void> {
+    this.start = offset
+    this.end = offset
+  }
+
+  lead(_localId: number, set: InSyncSet): Outcome<void> {
+    this.inSync = set
+    this.epoch = set.leaderEpoch
+    return succeed(undefined)
+  }
+
+  follow(leaderEpoch: number): Outcome<void> {
+    this.inSync = undefined
+    this.epoch = leaderEpoch
+    return succeed(undefined)
+  }
+
+  setInSync(set: InSyncSet): boolean {
+    this.inSync = set
+    return true
+  }
+
+  reportReplica(report: ReplicaReport): boolean {
+    this.reports.push(report)
+    return report.leaderEpoch === this.epoch
+  }
+
+  followHighWatermark(_leaderEpoch: number, highWatermark: number): boolean {
+    this.visible = Math.min(highWatermark, this.end)
+    return true
+  }
+
+  replicas(): readonly ReplicaProgress[] {
+    return this.progress
+  }
+
+  lastEpoch(): number {
+    return this.epoch
   }
 
   configure(_config: LogConfig): void {}

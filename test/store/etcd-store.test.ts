@@ -108,7 +108,7 @@ describe('keys and limits', () => {
     const longest = put(`/${'k'.repeat(1023)}`, 'x')
     const fitting = [many(128), [longest], [sized('/a', 1_000_000), sized('/b', 572_000)]]
     for (const operations of fitting) {
-      assert.deepEqual(await store.txn([], operations), { status: 'committed' })
+      assert.equal((await store.txn([], operations)).status, 'committed')
     }
   })
 
@@ -125,7 +125,7 @@ describe('keys and limits', () => {
         keys.map((key) => put(key, text)),
       )
     } while (result.status === 'refused' && /bytes; etcd takes/.test(result.failure.message))
-    assert.deepEqual(result, { status: 'committed' })
+    assert.equal(result.status, 'committed')
   })
 })
 

@@ -123,7 +123,9 @@ class EtcdStore implements MetadataStore {
     const failure = this.failure() ?? problemOf(transaction, prefix)
     if (failure !== undefined) return { status: 'refused', failure }
     // etcd would answer it without asking the other members, and that may be an answer from the past.
-    if (conditions.length + operations.length === 0) return { status: 'committed' }
+    if (conditions.length + operations.length === 0) {
+      return { status: 'committed', version: this.history.revision }
+    }
     const never = impossible(conditions)
     if (never !== undefined) return { status: 'conflict', key: never.key }
     const seenBefore = this.history.revision

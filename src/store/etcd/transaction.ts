@@ -113,7 +113,9 @@ export function decodeResult(
   body: JsonObject,
   conditions: readonly StoreCondition[],
 ): TransactionResult {
-  if (body.succeeded === true) return { status: 'committed' }
+  if (body.succeeded === true) {
+    return { status: 'committed', version: int64In(objectIn(body, 'header'), 'revision') }
+  }
   const found = objectsIn(body, 'responses').map((response) => {
     const [item] = objectsIn(objectIn(response, 'response_range'), 'kvs')
     return item === undefined ? 'absent' : int64In(item, 'mod_revision')

@@ -1,0 +1,103 @@
+#include "replica_set.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace millrace {
+
+void ReplicaSet::lead(int32_t local_id, InSyncSet set, int64_t epoch_start_offset, bool durable) {
+  if (role_ != PartitionRole::kLeader || set_.leader_epoch != set.leader_epoch) {
+    replicas_.clear();
+    epoch_start_offset_ = epoch_start_offset;
+  }
+  role_ = PartitionRole::kLeader;
+  local_id_ = local_id;
+  durable_ = durable;
+  set_ = std::move(set);
+}
+
+void ReplicaSet::follow(int32_t leader_epoch) {
+  role_ = PartitionRole::kFollower;
+  replicas_.clear();
+  set_ = {};
+  set_.leader_epoch = leader_epoch;
+}
+
+bool ReplicaSet::change(InSyncSet set) {
+  if (role_ != PartitionRole::kLeader || set.leader_epoch != set_.leader_epoch) return false;
+  set_ = std::move(set);
+  return true;
+}
+
+// A follower has caught up when it asks for the leader's end; or for what was the end when it asked
+// before, then as of that moment: a leader that is written to all the time is never reached.
+bool ReplicaSet::report(const ReplicaReport& report, int64_t log_end_offset) {
+  if (role_ != PartitionRole::kLeader || report.leader_epoch != set_.leader_epoch) return false;
+  Replica& replica = find_or_add(report.broker_id);
+  if (report.end_offset >= 0) {
+    replica.end_offset = std::min(report.end_offset, log_end_offset);
+    if (report.end_offset >= log_end_offset) {
+      replica.caught_up_ms = std::max(replica.caught_up_ms, report.now_ms);
+    } else if (replica.log_end_when_fetched >= 0 &&
+               report.end_offset >= replica.log_end_when_fetched) {
+      replica.caught_up_ms = std::max(replica.caught_up_ms, replica.fetched_ms);
+    }
+    replica.log_end_when_fetched = log_end_offset;
+    replica.fetched_ms = report.now_ms;
+  }
+  if (report.durable_offset >= 0) {
+    replica.durable_offset = std::min(report.durable_offset, log_end_offset);
+  }
+  return true;
+}
+
+std::optional<int64_t> ReplicaSet::promised_by_all(int64_t local_promise) const {
+  if (role_ != PartitionRole::kLeader) return std::nullopt;
+  if (static_cast<int64_t>(set_.in_sync.size()) < set_.min_in_sync) return std::nullopt;
+  int64_t least = local_promise;
+  for (const auto* members : {&set_.in_sync, &set_.proposed}) {
+    for (const int32_t id : *members) {
+      if (id == local_id_) continue;
+      const Replica* replica = find(id);
+      if (replica == nullptr || promise_of(*replica) < 0) return std::nullopt;
+      least = std::min(least, promise_of(*replica));
+    }
+  }
+  return least;
+}
+
+std::vector<ReplicaView> ReplicaSet::view(int64_t high_watermark) const {
+  std::vector<ReplicaView> views;
+  if (role_ != PartitionRole::kLeader) return views;
+  views.reserve(replicas_.size());
+  for (const Replica& replica : replicas_) {
+    const bool may_join =
+        promise_of(replica) >= high_watermark && replica.end_offset >= epoch_start_offset_;
+    views.push_back({replica.broker_id, replica.end_offset, replica.durable_offset,
+                     replica.caught_up_ms, may_join});
+  }
+  return views;
+}
+
+ReplicaSet::Replica& ReplicaSet::find_or_add(int32_t broker_id) {
+  const auto found =
+      std::find_if(replicas_.begin(), replicas_.end(),
+                   [broker_id](const Replica& each) { return each.broker_id == broker_id; });
+  if (found != replicas_.end()) return *found;
+  Replica added;
+  added.broker_id = broker_id;
+  return replicas_.emplace_back(added);
+}
+
+const ReplicaSet::Replica* ReplicaSet::find(int32_t broker_id) const {
+  for (const Replica& replica : replicas_) {
+    if (replica.broker_id == broker_id) return &replica;
+  }
+  return nullptr;
+}
+
+int64_t ReplicaSet::promise_of(const Replica& replica) const {
+  return durable_ ? replica.durable_offset : replica.end_offset;
+}
+
+}  // namespace millrace

@@ -1,0 +1,79 @@
+// What a leader knows of the other replicas of a partition, and how far all of them have promised:
+// the high watermark is that. Arithmetic only; not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace millrace {
+
+enum class PartitionRole {
+  kAlone,     // the only replica: what it promises is the high watermark
+  kLeader,    // the high watermark is what all in sync have promised
+  kFollower,  // the high watermark is the leader's
+};
+
+struct InSyncSet {
+  int32_t leader_epoch = -1;
+  std::vector<int32_t> in_sync;
+  std::vector<int32_t> proposed;  // a change of the set that is being stored: both count (KIP-497)
+  int32_t min_in_sync = 1;        // with fewer in sync the high watermark stands still (KIP-966)
+};
+
+struct ReplicaReport {
+  int32_t broker_id = -1;
+  int32_t leader_epoch = -1;
+  int64_t end_offset = -1;      // from where it fetches; -1: not said
+  int64_t durable_offset = -1;  // -1: not said
+  double now_ms = 0;            // on the caller's monotonic clock
+};
+
+struct ReplicaView {
+  int32_t broker_id = -1;
+  int64_t end_offset = -1;
+  int64_t durable_offset = -1;
+  double caught_up_ms =
+      -1;  // when it last had everything that the leader had; -1: not in this epoch
+  // It has all that is committed, and everything that epochs before this one have left (KIP-320).
+  bool may_join = false;
+};
+
+class ReplicaSet {
+ public:
+  // The leader of a new epoch knows nothing of the others; told the same epoch again, it keeps what
+  // it knows. `durable`: a replica has promised what is on its disk, else what it has fetched.
+  void lead(int32_t local_id, InSyncSet set, int64_t epoch_start_offset, bool durable);
+  void follow(int32_t leader_epoch);
+  // False: of another epoch, and ignored; so are these.
+  bool change(InSyncSet set);
+  bool report(const ReplicaReport& report, int64_t log_end_offset);
+
+  PartitionRole role() const { return role_; }
+  int32_t leader_epoch() const { return set_.leader_epoch; }
+  // Up to where all that count have promised; nothing while one of them has said nothing.
+  std::optional<int64_t> promised_by_all(int64_t local_promise) const;
+  std::vector<ReplicaView> view(int64_t high_watermark) const;
+
+ private:
+  struct Replica {
+    int32_t broker_id;
+    int64_t end_offset = -1;
+    int64_t durable_offset = -1;
+    double caught_up_ms = -1;
+    double fetched_ms = -1;
+    int64_t log_end_when_fetched = -1;
+  };
+  Replica& find_or_add(int32_t broker_id);
+  const Replica* find(int32_t broker_id) const;
+  int64_t promise_of(const Replica& replica) const;
+
+  PartitionRole role_ = PartitionRole::kAlone;
+  int32_t local_id_ = -1;
+  bool durable_ = false;
+  int64_t epoch_start_offset_ = 0;
+  InSyncSet set_;
+  std::vector<Replica> replicas_;  // a handful
+};
+
+}  // namespace millrace

@@ -1,0 +1,195 @@
+// The arithmetic of the high watermark, by hand and against a model.
+#include "replica_set.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+namespace millrace {
+namespace {
+
+ReplicaReport ends_at(int32_t broker, int64_t offset, double now_ms = 0, int32_t epoch = 1) {
+  return {broker, epoch, offset, -1, now_ms};
+}
+
+ReplicaReport on_disk(int32_t broker, int64_t offset, int32_t epoch = 1) {
+  return {broker, epoch, -1, offset, 0};
+}
+
+ReplicaSet led(std::vector<int32_t> in_sync, int32_t min_in_sync = 1, bool durable = false) {
+  ReplicaSet set;
+  set.lead(1, {1, std::move(in_sync), {}, min_in_sync}, 0, durable);
+  return set;
+}
+
+TEST(ReplicaSetTest, APartitionThatIsAloneAsksNobody) {
+  ReplicaSet set;
+  EXPECT_EQ(set.role(), PartitionRole::kAlone);
+  EXPECT_FALSE(set.promised_by_all(7));
+  EXPECT_FALSE(set.report(ends_at(2, 5), 10));
+}
+
+TEST(ReplicaSetTest, TheLeastPromiseOfAllInSyncCounts) {
+  ReplicaSet set = led({1, 2, 3});
+  EXPECT_FALSE(set.promised_by_all(10)) << "2 and 3 have said nothing";
+  set.report(ends_at(2, 8), 10);
+  EXPECT_FALSE(set.promised_by_all(10));
+  set.report(ends_at(3, 6), 10);
+  EXPECT_EQ(set.promised_by_all(10), 6);
+  EXPECT_EQ(set.promised_by_all(4), 4) << "the leader's own promise counts, too";
+  set.report(ends_at(4, 1), 10);
+  EXPECT_EQ(set.promised_by_all(10), 6) << "4 is not in sync";
+}
+
+TEST(ReplicaSetTest, UnderGroupCommitOnlyWhatIsOnDiskIsPromised) {
+  ReplicaSet set = led({1, 2}, 1, true);
+  set.report(ends_at(2, 10), 10);
+  EXPECT_FALSE(set.promised_by_all(10));
+  set.report(on_disk(2, 4), 10);
+  EXPECT_EQ(set.promised_by_all(10), 4);
+  set.report(on_disk(2, 99), 10);
+  EXPECT_EQ(set.promised_by_all(10), 10) << "nobody has more than the leader";
+}
+
+TEST(ReplicaSetTest, AChangeThatIsBeingStoredCountsWithWhatIsStored) {
+  ReplicaSet set = led({1});
+  EXPECT_EQ(set.promised_by_all(10), 10);
+  EXPECT_TRUE(set.change({1, {1}, {1, 2}, 1}));
+  EXPECT_FALSE(set.promised_by_all(10));
+  set.report(ends_at(2, 7), 10);
+  EXPECT_EQ(set.promised_by_all(10), 7);
+  EXPECT_FALSE(set.change({2, {1}, {}, 1})) << "another epoch";
+  EXPECT_EQ(set.promised_by_all(10), 7);
+}
+
+TEST(ReplicaSetTest, BelowTheMinimumNothingIsPromised) {
+  ReplicaSet set = led({1}, 2);
+  EXPECT_FALSE(set.promised_by_all(10));
+  set.change({1, {1}, {1, 2}, 2});
+  set.report(ends_at(2, 10), 10);
+  EXPECT_FALSE(set.promised_by_all(10)) << "a set that is only proposed is not there yet";
+  set.change({1, {1, 2}, {}, 2});
+  EXPECT_EQ(set.promised_by_all(10), 10);
+}
+
+TEST(ReplicaSetTest, ANewEpochForgetsWhatWasReported) {
+  ReplicaSet set = led({1, 2});
+  set.report(ends_at(2, 9), 10);
+  set.lead(1, {1, {1, 2}, {}, 1}, 10, false);
+  EXPECT_EQ(set.promised_by_all(10), 9) << "the same epoch again";
+  set.lead(1, {2, {1, 2}, {}, 1}, 10, false);
+  EXPECT_FALSE(set.promised_by_all(10));
+  EXPECT_FALSE(set.report(ends_at(2, 9), 10)) << "a report of the former epoch";
+  EXPECT_FALSE(set.promised_by_all(10));
+}
+
+TEST(ReplicaSetTest, WhoFollowsHasNothingToPromise) {
+  ReplicaSet set = led({1, 2});
+  set.report(ends_at(2, 9), 10);
+  set.follow(2);
+  EXPECT_FALSE(set.promised_by_all(10));
+  EXPECT_TRUE(set.view(0).empty());
+  EXPECT_FALSE(set.change({2, {1}, {}, 1}));
+}
+
+TEST(ReplicaSetTest, CaughtUpIsWhoAsksForTheEndAsItWasWhenItAskedBefore) {
+  ReplicaSet set = led({1});
+  set.report(ends_at(2, 5, 100), 10);
+  EXPECT_EQ(set.view(0)[0].caught_up_ms, -1);
+  set.report(ends_at(2, 10, 200), 20);
+  EXPECT_EQ(set.view(0)[0].caught_up_ms, 100) << "it has what was the end at 100";
+  set.report(ends_at(2, 15, 300), 30);
+  EXPECT_EQ(set.view(0)[0].caught_up_ms, 100) << "the end was 20 at 200";
+  set.report(ends_at(2, 30, 400), 30);
+  EXPECT_EQ(set.view(0)[0].caught_up_ms, 400);
+}
+
+TEST(ReplicaSetTest, OneMayJoinThatHasWhatIsCommittedAndWhatEarlierEpochsLeft) {
+  ReplicaSet set;
+  set.lead(1, {1, {1}, {}, 1}, 8, false);
+  set.report(ends_at(2, 7), 10);
+  EXPECT_FALSE(set.view(5)[0].may_join) << "the epoch began at 8";
+  set.report(ends_at(2, 8), 10);
+  EXPECT_TRUE(set.view(5)[0].may_join);
+  EXPECT_FALSE(set.view(9)[0].may_join);
+}
+
+TEST(ReplicaSetTest, AnEndThatFallsIsBelieved) {
+  ReplicaSet set = led({1, 2});
+  set.report(ends_at(2, 9), 10);
+  set.report(ends_at(2, 3), 10);
+  EXPECT_EQ(set.promised_by_all(10), 3);
+}
+
+// As a table of what each broker said last in this epoch.
+struct Model {
+  int32_t epoch = 1;
+  std::vector<int32_t> in_sync{1};
+  std::vector<int32_t> proposed;
+  int32_t min_in_sync = 1;
+  std::map<int32_t, int64_t> said;
+
+  std::optional<int64_t> promised(int64_t own) const {
+    if (static_cast<int32_t>(in_sync.size()) < min_in_sync) return std::nullopt;
+    std::vector<int32_t> all = in_sync;
+    all.insert(all.end(), proposed.begin(), proposed.end());
+    int64_t least = own;
+    for (const int32_t id : all) {
+      if (id == 1) continue;
+      if (!said.count(id)) return std::nullopt;
+      least = std::min(least, said.at(id));
+    }
+    return least;
+  }
+};
+
+TEST(ReplicaSetTest, AgreesWithTheModelWhateverHappens) {
+  for (uint32_t seed = 0; seed < 300; ++seed) {
+    std::mt19937 random(seed);
+    const auto below = [&random](int64_t limit) {
+      return static_cast<int64_t>(random() % static_cast<uint64_t>(limit));
+    };
+    const bool durable = below(2) == 1;
+    ReplicaSet set;
+    Model model;
+    set.lead(1, {1, {1}, {}, 1}, 0, durable);
+    int64_t end = 0;
+    for (int step = 0; step < 200; ++step) {
+      end += below(3);
+      const auto some = [&] {
+        std::vector<int32_t> ids{1};
+        for (int32_t id = 2; id <= 4; ++id) {
+          if (below(2) == 1) ids.push_back(id);
+        }
+        return ids;
+      };
+      switch (below(4)) {
+        case 0: {
+          const int32_t epoch = model.epoch + static_cast<int32_t>(below(2));
+          if (epoch != model.epoch) model.said.clear();
+          model = {epoch, some(), {}, 1 + static_cast<int32_t>(below(3)), model.said};
+          set.lead(1, {epoch, model.in_sync, {}, model.min_in_sync}, end, durable);
+          break;
+        }
+        case 1:
+          model.proposed = some();
+          set.change({model.epoch, model.in_sync, model.proposed, model.min_in_sync});
+          break;
+        default: {
+          const int32_t id = 2 + static_cast<int32_t>(below(3));
+          const int64_t offset = below(end + 3);
+          const int32_t epoch = model.epoch - static_cast<int32_t>(below(3) == 0);
+          if (epoch == model.epoch) model.said[id] = std::min(offset, end);
+          set.report(durable ? on_disk(id, offset, epoch) : ends_at(id, offset, step, epoch), end);
+        }
+      }
+      const int64_t own = below(end + 1);
+      ASSERT_EQ(set.promised_by_all(own), model.promised(own)) << "seed " << seed;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace millrace

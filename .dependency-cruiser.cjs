@@ -19,6 +19,8 @@ const layers = {
   replicas: ['base', 'config', 'log', 'metadata', 'protocol', 'cluster'],
   controller: ['base', 'config', 'log', 'metadata', 'store', 'protocol', 'cluster', 'replicas'],
   network: ['base', 'config', 'metrics'],
+  peer: ['base', 'metadata', 'network', 'protocol'],
+  replication: ['base', 'log', 'metadata', 'peer', 'protocol'],
   handlers: [
     'base',
     'config',
@@ -32,6 +34,8 @@ const layers = {
     'network',
   ],
   runtime: [
+    'peer',
+    'replication',
     'base',
     'config',
     'protocol',

@@ -60,9 +60,10 @@ class Environment {
   ReadSlice last_slice;
   std::unique_ptr<Notifier> notifier;
 
- private:
+  // Lets go of partitions that were deleted: until every thread has, their files keep their room.
   void drop_removed();
 
+ private:
   Napi::Reference<Napi::Float64Array> results_reference_;
   double* results_ = nullptr;
   std::vector<ByteView> views_;

@@ -130,6 +130,12 @@ Napi::Value delete_records(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(code));
 }
 
+// dropRemoved()
+Napi::Value drop_removed(const Napi::CallbackInfo& info) {
+  Environment::of(info).drop_removed();
+  return info.Env().Undefined();
+}
+
 // roll(partition)
 Napi::Value roll(const Napi::CallbackInfo& info) {
   const SharedPartition& partition = partition_argument(info);
@@ -150,6 +156,7 @@ void export_partition_functions(Napi::Object exports, Environment& environment) 
   export_verb<aborted_transactions>(exports, "abortedTransactions", environment);
   export_verb<producers>(exports, "producers", environment);
   export_verb<delete_records>(exports, "deleteRecords", environment);
+  export_verb<drop_removed>(exports, "dropRemoved", environment);
   export_verb<roll>(exports, "roll", environment);
 }
 

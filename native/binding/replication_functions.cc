@@ -62,14 +62,13 @@ Napi::Value set_in_sync(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), partition_argument(info).log->set_in_sync(set));
 }
 
-// reportReplica(partition, brokerId, leaderEpoch, endOffset, durableOffset, nowMs): boolean
+// reportReplica(partition, brokerId, leaderEpoch, endOffset, durableOffset): boolean
 Napi::Value report_replica(const Napi::CallbackInfo& info) {
   ReplicaReport report;
   report.broker_id = int32_argument(info, 1);
   report.leader_epoch = int32_argument(info, 2);
   report.end_offset = int64_argument(info, 3);
   report.durable_offset = int64_argument(info, 4);
-  report.now_ms = info[5].As<Napi::Number>().DoubleValue();
   return Napi::Boolean::New(info.Env(), partition_argument(info).log->report_replica(report));
 }
 
@@ -80,7 +79,7 @@ Napi::Value follow_high_watermark(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), followed);
 }
 
-// replicas(partition): { brokerId, endOffset, durableOffset, caughtUpMs, mayJoin }[]
+// replicas(partition): { brokerId, endOffset, durableOffset, lagMs, mayJoin }[]
 Napi::Value replicas(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::vector<ReplicaView> views = partition_argument(info).log->replicas();
@@ -90,7 +89,7 @@ Napi::Value replicas(const Napi::CallbackInfo& info) {
     view.Set("brokerId", views[i].broker_id);
     view.Set("endOffset", from_int64(env, views[i].end_offset));
     view.Set("durableOffset", from_int64(env, views[i].durable_offset));
-    view.Set("caughtUpMs", views[i].caught_up_ms);
+    view.Set("lagMs", from_int64(env, views[i].lag_ms));
     view.Set("mayJoin", views[i].may_join);
     converted.Set(i, view);
   }

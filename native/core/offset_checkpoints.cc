@@ -95,7 +95,10 @@ Status OffsetCheckpoints::write() {
   if (status.is_ok()) status = write_file(kHighWatermarks, high_watermarks);
   if (!status.is_ok()) {
     const std::lock_guard lock(mutex_);
-    recovery_points_changed_ = log_starts_changed_ = high_watermarks_changed_ = true;
+    // Only what was to be written: on a full disk a file that nobody needs takes the last room.
+    log_starts_changed_ |= !log_starts.empty();
+    recovery_points_changed_ |= !recovery_points.empty();
+    high_watermarks_changed_ |= !high_watermarks.empty();
   }
   return status;
 }

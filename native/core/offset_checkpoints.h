@@ -1,5 +1,5 @@
-// The checkpoint files of a data directory: recovery-point-offset-checkpoint (below it a partition is
-// known to be on disk), log-start-offset-checkpoint, and replication-offset-checkpoint (the high
+// The checkpoint files of a data directory: recovery-point-offset-checkpoint (below it a partition
+// is known to be on disk), log-start-offset-checkpoint, and replication-offset-checkpoint (the high
 // watermark of those that have companions). Thread-safe.
 #pragma once
 

@@ -5,14 +5,12 @@
 
 namespace millrace {
 
-void ReplicaSet::lead(int32_t local_id, InSyncSet set, int64_t epoch_start_offset, bool durable) {
+void ReplicaSet::lead(InSyncSet set, const Leadership& leadership) {
   if (role_ != PartitionRole::kLeader || set_.leader_epoch != set.leader_epoch) {
     replicas_.clear();
-    epoch_start_offset_ = epoch_start_offset;
+    leadership_ = leadership;
   }
   role_ = PartitionRole::kLeader;
-  local_id_ = local_id;
-  durable_ = durable;
   set_ = std::move(set);
 }
 
@@ -31,19 +29,20 @@ bool ReplicaSet::change(InSyncSet set) {
 
 // A follower has caught up when it asks for the leader's end; or for what was the end when it asked
 // before, then as of that moment: a leader that is written to all the time is never reached.
-bool ReplicaSet::report(const ReplicaReport& report, int64_t log_end_offset) {
+bool ReplicaSet::report(const ReplicaReport& report, int64_t log_end_offset, int64_t now_ns) {
   if (role_ != PartitionRole::kLeader || report.leader_epoch != set_.leader_epoch) return false;
   Replica& replica = find_or_add(report.broker_id);
   if (report.end_offset >= 0) {
     replica.end_offset = std::min(report.end_offset, log_end_offset);
+    replica.durable_offset = std::min(replica.durable_offset, replica.end_offset);
     if (report.end_offset >= log_end_offset) {
-      replica.caught_up_ms = std::max(replica.caught_up_ms, report.now_ms);
+      replica.caught_up_ns = std::max(replica.caught_up_ns, now_ns);
     } else if (replica.log_end_when_fetched >= 0 &&
                report.end_offset >= replica.log_end_when_fetched) {
-      replica.caught_up_ms = std::max(replica.caught_up_ms, replica.fetched_ms);
+      replica.caught_up_ns = std::max(replica.caught_up_ns, replica.fetched_ns);
     }
     replica.log_end_when_fetched = log_end_offset;
-    replica.fetched_ms = report.now_ms;
+    replica.fetched_ns = now_ns;
   }
   if (report.durable_offset >= 0) {
     replica.durable_offset = std::min(report.durable_offset, log_end_offset);
@@ -57,7 +56,7 @@ std::optional<int64_t> ReplicaSet::promised_by_all(int64_t local_promise) const 
   int64_t least = local_promise;
   for (const auto* members : {&set_.in_sync, &set_.proposed}) {
     for (const int32_t id : *members) {
-      if (id == local_id_) continue;
+      if (id == leadership_.local_id) continue;
       const Replica* replica = find(id);
       if (replica == nullptr || promise_of(*replica) < 0) return std::nullopt;
       least = std::min(least, promise_of(*replica));
@@ -66,15 +65,22 @@ std::optional<int64_t> ReplicaSet::promised_by_all(int64_t local_promise) const 
   return least;
 }
 
-std::vector<ReplicaView> ReplicaSet::view(int64_t high_watermark) const {
+std::vector<ReplicaView> ReplicaSet::view(int64_t high_watermark, int64_t now_ns) const {
   std::vector<ReplicaView> views;
   if (role_ != PartitionRole::kLeader) return views;
-  views.reserve(replicas_.size());
-  for (const Replica& replica : replicas_) {
-    const bool may_join =
-        promise_of(replica) >= high_watermark && replica.end_offset >= epoch_start_offset_;
+  const auto add = [&](const Replica& replica) {
+    const bool may_join = promise_of(replica) >= high_watermark &&
+                          replica.end_offset >= leadership_.epoch_start_offset;
+    const int64_t since_ns = std::max(replica.caught_up_ns, leadership_.now_ns);
     views.push_back({replica.broker_id, replica.end_offset, replica.durable_offset,
-                     replica.caught_up_ms, may_join});
+                     (now_ns - since_ns) / 1'000'000, may_join});
+  };
+  for (const Replica& replica : replicas_) add(replica);
+  for (const int32_t id : set_.in_sync) {
+    if (id == leadership_.local_id || find(id) != nullptr) continue;
+    Replica silent;
+    silent.broker_id = id;
+    add(silent);
   }
   return views;
 }
@@ -97,7 +103,7 @@ const ReplicaSet::Replica* ReplicaSet::find(int32_t broker_id) const {
 }
 
 int64_t ReplicaSet::promise_of(const Replica& replica) const {
-  return durable_ ? replica.durable_offset : replica.end_offset;
+  return leadership_.durable ? replica.durable_offset : replica.end_offset;
 }
 
 }  // namespace millrace

@@ -26,15 +26,14 @@ struct ReplicaReport {
   int32_t leader_epoch = -1;
   int64_t end_offset = -1;      // from where it fetches; -1: not said
   int64_t durable_offset = -1;  // -1: not said
-  double now_ms = 0;            // on the caller's monotonic clock
 };
 
 struct ReplicaView {
   int32_t broker_id = -1;
   int64_t end_offset = -1;
   int64_t durable_offset = -1;
-  double caught_up_ms =
-      -1;  // when it last had everything that the leader had; -1: not in this epoch
+  // Since when it has not had everything that the leader had; no longer than the leader leads.
+  int64_t lag_ms = 0;
   // It has all that is committed, and everything that epochs before this one have left (KIP-320).
   bool may_join = false;
 };
@@ -43,25 +42,32 @@ class ReplicaSet {
  public:
   // The leader of a new epoch knows nothing of the others; told the same epoch again, it keeps what
   // it knows. `durable`: a replica has promised what is on its disk, else what it has fetched.
-  void lead(int32_t local_id, InSyncSet set, int64_t epoch_start_offset, bool durable);
+  struct Leadership {
+    int32_t local_id;
+    int64_t epoch_start_offset;
+    bool durable;
+    int64_t now_ns;  // on a monotonic clock, here and below
+  };
+  void lead(InSyncSet set, const Leadership& leadership);
   void follow(int32_t leader_epoch);
   // False: of another epoch, and ignored; so are these.
   bool change(InSyncSet set);
-  bool report(const ReplicaReport& report, int64_t log_end_offset);
+  bool report(const ReplicaReport& report, int64_t log_end_offset, int64_t now_ns);
 
   PartitionRole role() const { return role_; }
   int32_t leader_epoch() const { return set_.leader_epoch; }
   // Up to where all that count have promised; nothing while one of them has said nothing.
   std::optional<int64_t> promised_by_all(int64_t local_promise) const;
-  std::vector<ReplicaView> view(int64_t high_watermark) const;
+  // Of all that have reported, and all that are in sync.
+  std::vector<ReplicaView> view(int64_t high_watermark, int64_t now_ns) const;
 
  private:
   struct Replica {
     int32_t broker_id;
     int64_t end_offset = -1;
     int64_t durable_offset = -1;
-    double caught_up_ms = -1;
-    double fetched_ms = -1;
+    int64_t caught_up_ns = 0;
+    int64_t fetched_ns = 0;
     int64_t log_end_when_fetched = -1;
   };
   Replica& find_or_add(int32_t broker_id);
@@ -69,9 +75,7 @@ class ReplicaSet {
   int64_t promise_of(const Replica& replica) const;
 
   PartitionRole role_ = PartitionRole::kAlone;
-  int32_t local_id_ = -1;
-  bool durable_ = false;
-  int64_t epoch_start_offset_ = 0;
+  Leadership leadership_{-1, 0, false, 0};
   InSyncSet set_;
   std::vector<Replica> replicas_;  // a handful
 };

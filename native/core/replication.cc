@@ -18,7 +18,8 @@ Status PartitionLogImpl::lead(int32_t local_id, const InSyncSet& set) {
     leader_epoch_ = set.leader_epoch;
     if (epochs_.assign(leader_epoch_, reserved_end_offset_)) epochs_changed_ = changed_ = true;
     const bool durable = context_->options.flush == FlushPolicy::kGroup;
-    replicas_.lead(local_id, set, reserved_end_offset_, durable);
+    const int64_t now_ns = context_->clock.monotonic_ns();
+    replicas_.lead(set, {local_id, reserved_end_offset_, durable, now_ns});
     moved = move_high_watermark_locked();
     context_->checkpoints_changed();
   }
@@ -50,7 +51,8 @@ bool PartitionLogImpl::report_replica(const ReplicaReport& report) {
   bool moved = false;
   {
     const std::lock_guard lock(mutex_);
-    if (!replicas_.report(report, published_end_offset_)) return false;
+    const int64_t now_ns = context_->clock.monotonic_ns();
+    if (!replicas_.report(report, published_end_offset_, now_ns)) return false;
     moved = move_high_watermark_locked();
   }
   if (moved) context_->moved(*this);
@@ -59,7 +61,7 @@ bool PartitionLogImpl::report_replica(const ReplicaReport& report) {
 
 std::vector<ReplicaView> PartitionLogImpl::replicas() const {
   const std::lock_guard lock(mutex_);
-  return replicas_.view(high_watermark_);
+  return replicas_.view(high_watermark_, context_->clock.monotonic_ns());
 }
 
 bool PartitionLogImpl::follow_high_watermark(int32_t leader_epoch, int64_t high_watermark) {

@@ -77,18 +77,18 @@ TEST(ReplicationTest, ALeaderShowsWhatAllInSyncHaveOnDisk) {
   EXPECT_EQ(leader.produce("a"), Code::kOk);
   leader.flush();
   EXPECT_EQ(leader.high_watermark(), 0);
-  EXPECT_TRUE(leader.log().report_replica({2, 1, 1, -1, 0}));
+  EXPECT_TRUE(leader.log().report_replica({2, 1, 1, -1}));
   EXPECT_EQ(leader.high_watermark(), 0) << "fetched, but not on its disk";
-  EXPECT_TRUE(leader.log().report_replica({2, 1, -1, 1, 0}));
+  EXPECT_TRUE(leader.log().report_replica({2, 1, -1, 1}));
   EXPECT_EQ(leader.high_watermark(), 1);
-  EXPECT_FALSE(leader.log().report_replica({2, 0, -1, 1, 0}));
+  EXPECT_FALSE(leader.log().report_replica({2, 0, -1, 1}));
 }
 
 TEST(ReplicationTest, WithoutGroupCommitWhatIsFetchedCounts) {
   Broker leader(FlushPolicy::kOs);
   leader.lead(1, {1, 2});
   EXPECT_EQ(leader.produce("a"), Code::kOk);
-  leader.log().report_replica({2, 1, 1, -1, 0});
+  leader.log().report_replica({2, 1, 1, -1});
   EXPECT_EQ(leader.high_watermark(), 1);
 }
 
@@ -99,10 +99,10 @@ TEST(ReplicationTest, TheHighWatermarkNeverFalls) {
   leader.produce("b");
   EXPECT_EQ(leader.high_watermark(), 2);
   EXPECT_TRUE(leader.log().set_in_sync({1, {1, 2}, {}, 1}));
-  leader.log().report_replica({2, 1, 1, -1, 0});
+  leader.log().report_replica({2, 1, 1, -1});
   EXPECT_EQ(leader.high_watermark(), 2);
   leader.lead(2, {1, 2});
-  leader.log().report_replica({2, 2, 0, -1, 0});
+  leader.log().report_replica({2, 2, 0, -1});
   EXPECT_EQ(leader.high_watermark(), 2);
 }
 
@@ -147,7 +147,7 @@ TEST(ReplicationTest, AfterARestartTheHighWatermarkIsWhatWasKnown) {
   leader.lead(1, {1, 2});
   for (int i = 0; i < 5; ++i) leader.produce("a");
   leader.flush();
-  leader.log().report_replica({2, 1, 3, 3, 0});
+  leader.log().report_replica({2, 1, 3, 3});
   EXPECT_EQ(leader.high_watermark(), 3);
   leader.stop_cleanly();
   leader.open();
@@ -183,7 +183,7 @@ TEST(ReplicationTest, WhatWasCommittedSurvivesAFastElection) {
   a.produce("m1");
   a.produce("m2");
   b.fetch_from(a, 0);
-  a.log().report_replica({2, 0, 2, -1, 0});
+  a.log().report_replica({2, 0, 2, -1});
   EXPECT_EQ(a.high_watermark(), 2);
   EXPECT_EQ(b.high_watermark(), 0);
   b.stop_cleanly();
@@ -293,7 +293,7 @@ TEST(ReplicationTest, ReportsAppendsFlushesAndChangesBesideOneAnother) {
     threads.emplace_back([&, id] {
       while (!done) {
         const LogState state = leader.log().state();
-        leader.log().report_replica({id, 1, state.log_end_offset, state.durable_offset, 0});
+        leader.log().report_replica({id, 1, state.log_end_offset, state.durable_offset});
       }
     });
   }
@@ -322,7 +322,7 @@ TEST(ReplicationTest, ReportsAppendsFlushesAndChangesBesideOneAnother) {
   done = true;
   for (std::thread& thread : threads) thread.join();
   leader.log().set_in_sync({1, {1, 2, 3}, {}, 2});
-  for (int32_t id = 2; id <= 3; ++id) leader.log().report_replica({id, 1, 300, 300, 0});
+  for (int32_t id = 2; id <= 3; ++id) leader.log().report_replica({id, 1, 300, 300});
   EXPECT_EQ(leader.high_watermark(), 300);
   EXPECT_EQ(lowest_gap, 0);
 }

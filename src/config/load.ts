@@ -91,8 +91,12 @@ function toBrokerConfig(values: Settings, origins: Origins): Outcome<BrokerConfi
     writeMode: values['log.write.mode'],
     validateRecords,
     retentionCheckIntervalMs: values['log.retention.check.interval.ms'],
+    store: values.store,
+    sessionMs: values['session.ms'],
+    replicaLagMaxMs: values['replica.lag.max.ms'],
     autoCreateTopics: values['auto.create.topics'],
     defaultPartitions: values.partitions,
+    defaultReplicationFactor: values['replication.factor'],
     topicDefaults: checked.value,
     maxRequestBytes: values['max.request.bytes'],
     maxConnections: values['max.connections'],
@@ -115,7 +119,15 @@ function toListener(given: NonNullable<Settings['listeners']>[number]): Listener
 }
 
 function defaultListeners(values: Settings): ListenerConfig[] {
+  const forBrokers: ListenerConfig = {
+    name: 'INTER_BROKER',
+    protocol: 'kafka',
+    bind: values['inter.broker'],
+    advertised: undefined,
+    role: 'inter-broker',
+  }
   return [
+    ...(values.store === undefined ? [] : [forBrokers]),
     {
       name: 'KAFKA',
       protocol: 'kafka',

@@ -119,6 +119,37 @@ export const settings = {
     'HOST:PORT',
     'the address that WebSocket clients are told',
   ),
+  'inter.broker': setting(
+    hostPort.prefault('127.0.0.1:0'),
+    'HOST:PORT',
+    'where the other brokers of a cluster connect; with --store only',
+  ),
+  store: setting(
+    z
+      .string()
+      .regex(
+        /^(etcd|zookeeper):\/\//,
+        'must be etcd://HOST:PORT/PREFIX or zookeeper://HOST:PORT/PATH',
+      )
+      .optional(),
+    'URL',
+    'etcd://HOST:2379/millrace or zookeeper://HOST:2181/millrace: be one of a cluster; default: alone',
+  ),
+  'session.ms': setting(
+    wholeNumber(1_000, 3_600_000).default(9_000),
+    'MS',
+    'how long a silent broker counts as one of the cluster',
+  ),
+  'replica.lag.max.ms': setting(
+    wholeNumber(100, 3_600_000).default(30_000),
+    'MS',
+    'a replica that lags for longer is not in sync',
+  ),
+  'replication.factor': setting(
+    wholeNumber(1, 32_767).default(1),
+    'N',
+    'replicas of a topic created without a number of them',
+  ),
   listeners: setting(
     z.array(listener).min(1).optional(),
     undefined,

@@ -29,9 +29,17 @@ export interface BrokerConfig {
   readonly writeMode: WriteMode
   readonly validateRecords: 'full' | 'header'
   readonly retentionCheckIntervalMs: number
+  /** etcd://… or zookeeper://…; undefined: the broker keeps its metadata itself and is alone. */
+  readonly store: string | undefined
+  /** How long a silent broker counts as one of the cluster. */
+  readonly sessionMs: number
+  /** A follower that lags for longer leaves the in-sync set. */
+  readonly replicaLagMaxMs: number
   readonly autoCreateTopics: boolean
   /** Partitions of a topic created without a count. */
   readonly defaultPartitions: number
+  /** Replicas of a topic created without a number of them. */
+  readonly defaultReplicationFactor: number
   /** Defaults of topic configs by Kafka's name ("retention.ms"), as strings; validated. */
   readonly topicDefaults: Readonly<Record<string, string>>
   readonly maxRequestBytes: number

@@ -10,7 +10,7 @@ import { ProducerIds } from '../cluster/producer-ids.js'
 import type { Registration } from '../cluster/registration.js'
 import { Touched } from '../cluster/touched.js'
 import type { MetadataDelta, MetadataImage, TopicImage } from '../metadata/image.js'
-import type { TopicRecord } from '../metadata/records.js'
+import type { BrokerRecord, TopicRecord } from '../metadata/records.js'
 import type { ImagePublisher } from '../replicas/image-publisher.js'
 import { isUsable, type LocalReplicas } from '../replicas/local-replicas.js'
 import {
@@ -20,10 +20,12 @@ import {
 import type { ReplicaManager } from '../replicas/replica-manager.js'
 import type { MetadataStore } from '../store/metadata-store.js'
 import type { TopicConfigChange } from './alter-configs.js'
+import type { InSyncChange } from './alter-in-sync.js'
 import { Controller, type ControllerParts } from './controller.js'
 import type { GrowTopic } from './create-partitions.js'
 import type { NewTopic, TopicOutcome } from './create-topic.js'
 import type { TopicReference } from './delete-topic.js'
+import { alterInSync } from './store-in-sync.js'
 
 export interface ControlNodeParts extends Omit<ControllerParts, 'writer' | 'onLost'> {
   readonly store: MetadataStore
@@ -77,6 +79,23 @@ export class ControlNode {
       : { ok: false, failure: this.storeFailure }
   }
 
+  /** Stores a change of the in-sync set of a partition that this broker leads. */
+  alterInSync(change: Omit<InSyncChange, 'brokerId'>): Promise<Outcome<true>> {
+    const { config, store, view, manager } = this.parts
+    return alterInSync({ ...change, brokerId: config.brokerId }, { config, store, view, manager })
+  }
+
+  get isController(): boolean {
+    return this.controller !== undefined
+  }
+
+  /** Its process was found dead: nobody waits for its session to end. */
+  brokerDied(broker: BrokerRecord): void {
+    const { view } = this.parts
+    if (this.controller !== undefined) void this.controller.expel(broker)
+    else if (view.state.controller?.brokerId === broker.id) void this.runIfNobodyIs(broker)
+  }
+
   get clusterId(): string {
     return this.parts.view.state.cluster?.clusterId ?? ''
   }
@@ -88,6 +107,26 @@ export class ControlNode {
 
   image(): MetadataImage {
     return this.parts.publisher.image()
+  }
+
+  /** undefined: this broker has not heard of it in time. */
+  topicWithin(name: string, timeoutMs: number): Promise<TopicImage | undefined> {
+    return new Promise((done) => {
+      const look = () => {
+        const topic = this.image().topic(name)
+        if (topic === undefined) return false
+        stop()
+        timer.cancel()
+        done(topic)
+        return true
+      }
+      let stop = () => {}
+      const timer = this.parts.clock.after(timeoutMs, () => {
+        stop()
+        done(undefined)
+      })
+      if (!look()) stop = this.onDelta(look)
+    })
   }
 
   /** Told of every change of the image before the command that made it is answered. */
@@ -183,21 +222,22 @@ export class ControlNode {
     })
   }
 
-  private runIfNobodyIs(): Promise<void> {
-    this.running ??= this.run().finally(() => {
+  private runIfNobodyIs(dead?: BrokerRecord): Promise<void> {
+    this.running ??= this.run(dead).finally(() => {
       this.running = undefined
     })
     return this.running
   }
 
-  private async run(): Promise<void> {
+  private async run(dead: BrokerRecord | undefined): Promise<void> {
     const { view, registration, store, config } = this.parts
     const { session } = registration
     if (this.isClosed || session === undefined || this.controller !== undefined) return
     const there = view.state.controller
-    if (there !== undefined) return
+    const replaces = there !== undefined && there.brokerId === dead?.id
+    if (there !== undefined && !replaces) return
     const { brokerId } = config
-    const elected = await runForController({ store, view, brokerId }, { session, replaces: false })
+    const elected = await runForController({ store, view, brokerId }, { session, replaces })
     if (!elected.ok) {
       const { code, message } = elected.failure
       this.parts.logger.warn('the election of a controller failed', { code, reason: message })
@@ -210,13 +250,15 @@ export class ControlNode {
       onLost: (failure) => this.resigned(failure),
     })
     this.controller = controller
+    this.parts.logger.info('this broker is the controller now', { epoch: elected.value.epoch })
+    if (dead !== undefined) await controller.expel(dead)
     await controller.reconcile()
   }
 
-  // Without another controller there is nobody to write any more: a single broker says so.
+  // A single broker has nobody who could write in its place, and says so.
   private resigned(failure: Failure): void {
     this.controller = undefined
-    this.storeFailure = failure
+    if (this.parts.config.store === undefined) this.storeFailure = failure
     for (const check of [...this.admissions]) check()
   }
 

@@ -9,7 +9,7 @@ import type { CommitFailure, MetadataWriter } from '../cluster/metadata-writer.j
 import type { BrokerConfig } from '../config/types.js'
 import type { Change } from '../metadata/cluster-state.js'
 import type { TopicImage } from '../metadata/image.js'
-import type { TopicRecord } from '../metadata/records.js'
+import type { BrokerRecord, TopicRecord } from '../metadata/records.js'
 import type { ImagePublisher } from '../replicas/image-publisher.js'
 import type { LocalReplicas } from '../replicas/local-replicas.js'
 import type { ReplicaManager } from '../replicas/replica-manager.js'
@@ -62,6 +62,20 @@ export class Controller {
         const committed = await this.parts.writer.commitInOrder(changes)
         if (committed.status === 'failed') this.lose(committed.failure)
       }
+    })
+  }
+
+  /** Of a broker whose process is dead: its session ends now. */
+  expel(broker: BrokerRecord): Promise<void> {
+    return this.exclusive(async () => {
+      const { id, epoch } = broker
+      const before = this.state.brokerStates.get(id)
+      if (before?.epoch !== epoch || this.state.brokers.get(id)?.epoch !== epoch) return
+      this.parts.logger.warn('the process of a broker is dead', { brokerId: id, epoch })
+      await this.commit([
+        { type: 'broker-state', brokerId: id, record: { ...before, isFenced: true } },
+        { type: 'broker-gone', brokerId: id },
+      ])
     })
   }
 

@@ -7,6 +7,7 @@ import {
   checkTopicConfigs,
   type TopicConfigDefaults,
 } from '../config/topic-config-values.js'
+import type { BrokerConfig } from '../config/types.js'
 import type { Change, ClusterState, Decision } from '../metadata/cluster-state.js'
 import { randomId } from '../metadata/ids.js'
 import type { ReplicaAssignment, TopicRecord } from '../metadata/records.js'
@@ -30,7 +31,8 @@ export interface NewTopic {
 }
 
 export interface CreateSurroundings {
-  readonly broker: TopicConfigDefaults & { readonly defaultPartitions: number }
+  readonly broker: TopicConfigDefaults &
+    Pick<BrokerConfig, 'defaultPartitions' | 'defaultReplicationFactor'>
   readonly random: Random
   readonly placement: Placement
 }
@@ -128,7 +130,8 @@ function spreadOver(
     return fail('INVALID_PARTITIONS', message)
   }
   const brokers = state.activeBrokers()
-  const factor = replicationFactor === USE_DEFAULT ? 1 : replicationFactor
+  const factor =
+    replicationFactor === USE_DEFAULT ? broker.defaultReplicationFactor : replicationFactor
   if (factor > brokers.length) {
     return fail('INVALID_REPLICATION_FACTOR', tooFewBrokers(factor, brokers.length))
   }

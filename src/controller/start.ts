@@ -11,7 +11,6 @@ import type { Registrant } from '../cluster/registration-decision.js'
 import { checkTopicConfigs } from '../config/topic-config-values.js'
 import type { BrokerConfig } from '../config/types.js'
 import type { ClusterState } from '../metadata/cluster-state.js'
-import { randomId } from '../metadata/ids.js'
 import type { BrokerEndpoint, HostPort } from '../metadata/image.js'
 import { identifyDirectories, type OpenedDirectory } from '../replicas/identify-directories.js'
 import { ImagePublisher } from '../replicas/image-publisher.js'
@@ -21,6 +20,8 @@ import { LocalReplicas } from '../replicas/local-replicas.js'
 import { ReplicaManager } from '../replicas/replica-manager.js'
 import type { MetadataStore } from '../store/metadata-store.js'
 import { ControlNode } from './control-node.js'
+import { minInSyncOf } from './elect-leader.js'
+import { partitionRules } from './partition-rules.js'
 
 export interface ControlNodeOptions {
   readonly config: BrokerConfig
@@ -30,14 +31,14 @@ export interface ControlNodeOptions {
   readonly endpoints: readonly BrokerEndpoint[]
   /** Where other brokers reach this one; undefined: there are none. */
   readonly interBroker?: HostPort
+  /** Of this process. */
+  readonly incarnation: string
   readonly probe?: Probe
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
   readonly files?: LocalFiles
 }
-
-const SESSION_TTL_MS = 9000
 
 /** Opens what is here; ControlNode.join() makes it one of the cluster's. */
 export async function openControlNode(options: ControlNodeOptions): Promise<Outcome<ControlNode>> {
@@ -65,14 +66,23 @@ export async function openControlNode(options: ControlNodeOptions): Promise<Outc
   const directories = identified.value
   const replicas = new LocalReplicas({ brokerId, directories, broker: config, files, logger })
   const publisher = new ImagePublisher({ brokerId, state, replicas })
-  const manager = new ReplicaManager({ brokerId, state, replicas, publisher, logger })
+  const rulesOf = partitionRules(config)
+  const manager = new ReplicaManager({
+    brokerId,
+    state,
+    replicas,
+    publisher,
+    minInSync: (topic, index) =>
+      minInSyncOf({ replicas: state.replicasOf(topic, index), rules: rulesOf(topic) }),
+    logger,
+  })
   const report = await loadReplicas(state, replicas, random)
   await replicas.removeTopics(state.tombstones())
   for (const { topic, index } of report.leaving) await replicas.remove(topic, index)
   const mayLackRecords = settleMissing(options, { state, replicas, manager, report })
   const self: Registrant = {
     id: brokerId,
-    incarnation: randomId(random),
+    incarnation: options.incarnation,
     rack: config.rack,
     endpoints: options.endpoints,
     interBroker: options.interBroker,
@@ -81,7 +91,7 @@ export async function openControlNode(options: ControlNodeOptions): Promise<Outc
     mayLackRecords: mayLackRecords || (report.isUnclean && config.flush !== 'group'),
   }
   const probe = options.probe ?? (async () => 'silent')
-  const sessionTtlMs = SESSION_TTL_MS
+  const sessionTtlMs = config.sessionMs
   const registration = new Registration({ store, view, self, sessionTtlMs, probe, clock, logger })
   return succeed(new ControlNode({ ...options, view, registration, replicas, manager, publisher }))
 }

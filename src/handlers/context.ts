@@ -29,6 +29,13 @@ export interface TopicCreation {
   readonly configs?: Readonly<Record<string, string>>
 }
 
+export interface InSyncRequest {
+  readonly topicId: string
+  readonly index: number
+  readonly leaderEpoch: number
+  readonly inSync: readonly number[]
+}
+
 /** What an io worker asks of the control plane; a direct call when both run on one thread. */
 export interface ControlPlane {
   /** Creates what does not exist with default partitions and configs; per name a topic or the reason. */
@@ -38,6 +45,8 @@ export interface ControlPlane {
   deleteTopic(name: string): Promise<Outcome<true>>
   /** A fresh producer id with epoch 0, never given out before, also across restarts. */
   allocateProducerId(): Promise<Outcome<number>>
+  /** A change of the in-sync set of a partition that this broker leads; stored when it resolves. */
+  alterInSync(change: InSyncRequest): Promise<Outcome<true>>
   /** A request frame that the handler table assigns to the control plane; the answer's frame chunks. */
   forward(frame: Uint8Array, client: ClientContext): Promise<readonly Uint8Array[]>
 }
@@ -52,6 +61,8 @@ export interface IoServices {
   readonly logger: Logger
   readonly partitions: PartitionRegistry
   readonly control: ControlPlane
+  /** Of this process, among all that served under this broker id. */
+  readonly incarnation: string
   /** The image now; ask again after every await. */
   metadata(): MetadataImage
 }

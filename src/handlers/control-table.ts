@@ -68,3 +68,14 @@ export const controlTable: HandlerTable<ControlServices> = [
     failed: describeLogDirsFailed,
   }),
 ]
+
+/** Those that only the controller decides. */
+export const controllerApis: ReadonlySet<number> = new Set(
+  [
+    createTopicsApi,
+    deleteTopicsApi,
+    createPartitionsApi,
+    alterConfigsApi,
+    incrementalAlterConfigsApi,
+  ].map(({ key }) => key),
+)

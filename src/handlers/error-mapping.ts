@@ -1,6 +1,6 @@
 // The one place where the broker's error codes become Kafka's numbers
 // (org.apache.kafka.common.protocol.Errors). A handler answers numbers, everything below it codes.
-import type { ErrorCode } from '../base/errors.js'
+import { type ErrorCode, fail, type Outcome } from '../base/errors.js'
 import { type KafkaErrorName, kafkaErrorCode, kafkaErrorNames } from '../protocol/error-codes.js'
 
 /** Kafka's numbers by its names. */
@@ -60,4 +60,15 @@ const numbers: Readonly<Record<ErrorCode, number>> = {
 
 export function errorNumber(code: ErrorCode): number {
   return numbers[code]
+}
+
+const codes: ReadonlyMap<number, Exclude<ErrorCode, 'NONE'>> = new Map(
+  (Object.keys(numbers) as ErrorCode[])
+    .reverse()
+    .flatMap((code) => (code === 'NONE' ? [] : [[numbers[code], code]])),
+)
+
+/** What another broker answered, as a failure of our own. */
+export function errorOf(number: number, message: string): Outcome<never> {
+  return fail(codes.get(number) ?? 'UNEXPECTED', message)
 }

@@ -85,8 +85,9 @@ class NativeLogDirectory implements LogDirectory {
     return handles.map(attachPartition)
   }
 
-  deletePartition(name: string): Promise<void> {
-    return awaiting(() => this.#addon.deletePartition(this.handle, name))
+  async deletePartition(name: string): Promise<void> {
+    await awaiting(() => this.#addon.deletePartition(this.handle, name))
+    this.#addon.dropRemoved()
   }
 
   repairPartition(name: string): Promise<RecoveryReport> {

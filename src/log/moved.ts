@@ -34,6 +34,7 @@ function start(): void {
   if (started) return
   started = true
   loadAddon().onMoved((moved, removed) => {
+    if (removed.length > 0) loadAddon().dropRemoved()
     for (const handle of removed) {
       detachPartition(handle)
       if (subscribed.delete(handle)) moved.push(handle)

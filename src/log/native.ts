@@ -148,6 +148,8 @@ export interface NativeAddon {
   abortedTransactions(partition: Handle, from: number, to: number): AbortedTransaction[]
   producers(partition: Handle): ProducerStateView[]
   deleteRecords(partition: Handle, beforeOffset: number): number
+  /** This thread lets go of partitions that were deleted. */
+  dropRemoved(): void
   truncateTo(partition: Handle, offset: number): Promise<void>
   truncateFullyAndStartAt(partition: Handle, offset: number): Promise<void>
   lead(partition: Handle, localId: number, set: InSyncSet): number
@@ -159,7 +161,6 @@ export interface NativeAddon {
     leaderEpoch: number,
     endOffset: number,
     durableOffset: number,
-    nowMs: number,
   ): boolean
   followHighWatermark(partition: Handle, leaderEpoch: number, highWatermark: number): boolean
   replicas(partition: Handle): ReplicaProgress[]

@@ -217,16 +217,9 @@ class NativePartitionLog implements PartitionLog {
   }
 
   reportReplica(report: ReplicaReport): boolean {
-    const { brokerId, leaderEpoch, endOffset = -1, durableOffset = -1, nowMs } = report
+    const { brokerId, leaderEpoch, endOffset = -1, durableOffset = -1 } = report
     return calling(() =>
-      this.#addon.reportReplica(
-        this.handle,
-        brokerId,
-        leaderEpoch,
-        endOffset,
-        durableOffset,
-        nowMs,
-      ),
+      this.#addon.reportReplica(this.handle, brokerId, leaderEpoch, endOffset, durableOffset),
     )
   }
 

@@ -124,8 +124,6 @@ export interface ReplicaReport {
   /** From where it fetches. */
   readonly endOffset?: number
   readonly durableOffset?: number
-  /** On the monotonic clock. */
-  readonly nowMs: number
 }
 
 export interface ReplicaProgress {
@@ -133,8 +131,8 @@ export interface ReplicaProgress {
   /** -1: not reported in this epoch. */
   readonly endOffset: number
   readonly durableOffset: number
-  /** When it last had all that the leader had; -1: not in this epoch. */
-  readonly caughtUpMs: number
+  /** For how long it has not had all that the leader had; no longer than the leader leads. */
+  readonly lagMs: number
   /** It has all that is committed, and all that earlier epochs have left (KIP-320). */
   readonly mayJoin: boolean
 }
@@ -194,7 +192,7 @@ export interface PartitionLog {
   reportReplica(report: ReplicaReport): boolean
   /** Raises a follower's high watermark, to the log's end at most. */
   followHighWatermark(leaderEpoch: number, highWatermark: number): boolean
-  /** What followers have reported to the leader in this epoch. */
+  /** What followers have reported to the leader in this epoch; who is in sync and silent, too. */
   replicas(): readonly ReplicaProgress[]
   /** Of the last record, or of this leader where it is higher; -1: none. */
   lastEpoch(): number

@@ -1,5 +1,11 @@
 // One partition as a thread of this broker serves it: the log, and what waits on the log.
-import type { Appended, AppendFailed, AppendOptions, PartitionLog } from '../log/types.js'
+import type {
+  Appended,
+  AppendFailed,
+  AppendOptions,
+  PartitionLog,
+  ReadOptions,
+} from '../log/types.js'
 
 /** Why a wait ended. */
 export type WaitEnd = 'reached' | 'timed-out' | 'offline' | 'removed'
@@ -25,8 +31,8 @@ export interface Partition {
     done: (end: WaitEnd) => void,
   ): void
   /**
-   * Calls `wake` once when data past `offset` may be visible to the isolation level, or the partition
-   * changed in a way that a reader must see. Returns a cancel function.
+   * Calls `wake` once when data past `offset` may be visible to the isolation level ('logEnd': a
+   * replica's), or the partition changed in a way that a reader must see. Returns a cancel function.
    */
-  whenReadable(offset: number, isolation: 'uncommitted' | 'committed', wake: () => void): () => void
+  whenReadable(offset: number, isolation: ReadOptions['isolation'], wake: () => void): () => void
 }

@@ -2,7 +2,14 @@
 // something on this thread waits, and lets go of it lazily: the first move that finds nobody waiting
 // ends the watch, so that a busy producer does not pay for a subscription per request.
 import type { Deadlines } from '../base/deadlines.js'
-import type { Appended, AppendFailed, AppendOptions, PartitionLog } from '../log/types.js'
+import type {
+  Appended,
+  AppendFailed,
+  AppendOptions,
+  LogState,
+  PartitionLog,
+  ReadOptions,
+} from '../log/types.js'
 import { OffsetQueue } from './offset-queue.js'
 import type { Partition, WaitEnd } from './partition.js'
 
@@ -24,7 +31,7 @@ export interface PartitionSurroundings {
 
 interface Reader {
   readonly offset: number
-  readonly committed: boolean
+  readonly isolation: ReadOptions['isolation']
   readonly wake: () => void
 }
 
@@ -91,12 +98,8 @@ export class ServedPartition implements Partition {
     if (this.beginWatch()) this.moved()
   }
 
-  whenReadable(
-    offset: number,
-    isolation: 'uncommitted' | 'committed',
-    wake: () => void,
-  ): () => void {
-    const reader: Reader = { offset, committed: isolation === 'committed', wake }
+  whenReadable(offset: number, isolation: ReadOptions['isolation'], wake: () => void): () => void {
+    const reader: Reader = { offset, isolation, wake }
     this.readers.add(reader)
     this.beginWatch()
     // Another thread may have appended since the caller looked; never wakes before it returns.
@@ -123,7 +126,7 @@ export class ServedPartition implements Partition {
       return
     }
     for (const reader of this.readers) {
-      const end = reader.committed ? state.lastStableOffset : state.highWatermark
+      const end = readableEnd(state, reader.isolation)
       if (end > reader.offset || state.logStartOffset > reader.offset) this.wake(reader)
     }
   }
@@ -153,8 +156,9 @@ export class ServedPartition implements Partition {
   }
 
   private isReadable(reader: Reader): boolean {
-    if (!reader.committed) return this.log.highWatermark() > reader.offset
-    return this.log.state().lastStableOffset > reader.offset
+    const { isolation, offset } = reader
+    if (isolation === 'uncommitted') return this.log.highWatermark() > offset
+    return readableEnd(this.log.state(), isolation) > offset
   }
 
   private wake(reader: Reader): void {
@@ -180,4 +184,9 @@ export class ServedPartition implements Partition {
     this.watching = false
     this.surroundings.unwatch(this.log.handle)
   }
+}
+
+function readableEnd(state: LogState, isolation: ReadOptions['isolation']): number {
+  if (isolation === 'logEnd') return state.logEndOffset
+  return isolation === 'committed' ? state.lastStableOffset : state.highWatermark
 }

@@ -10,11 +10,21 @@ import type { ImagePublisher } from './image-publisher.js'
 import type { LocalPartition } from './load-replicas.js'
 import type { LocalReplicas } from './local-replicas.js'
 
+/** A change of an in-sync set that is being stored. */
+export interface InSyncProposal {
+  readonly topicId: string
+  readonly index: number
+  readonly leaderEpoch: number
+  readonly inSync: readonly number[]
+}
+
 export interface ReplicaManagerOptions {
   readonly brokerId: number
   readonly state: ClusterState
   readonly replicas: LocalReplicas
   readonly publisher: ImagePublisher
+  /** Of a topic's partition: how many have to be in sync for anything to be committed. */
+  minInSync(topic: TopicRecord, index: number): number
   readonly logger: Logger
 }
 
@@ -23,6 +33,8 @@ export class ReplicaManager {
   private running: Promise<void> | undefined
   /** Partitions whose records were here and are gone: they are not begun anew. */
   private readonly lost = new Set<string>()
+  private readonly proposals = new Map<string, InSyncProposal>()
+  private isAdmitted = false
 
   constructor(private readonly options: ReplicaManagerOptions) {}
 
@@ -37,6 +49,17 @@ export class ReplicaManager {
   /** Waits for what is being done. */
   async settled(): Promise<void> {
     await this.running
+  }
+
+  /** Both the set that is stored and the one that may be stored count, until it is settled (KIP-497). */
+  propose(proposal: InSyncProposal): void {
+    this.proposals.set(`${proposal.topicId}/${proposal.index}`, proposal)
+    this.takePart(proposal.topicId, proposal.index)
+  }
+
+  settle({ topicId, index }: Pick<InSyncProposal, 'topicId' | 'index'>): void {
+    this.proposals.delete(`${topicId}/${index}`)
+    this.takePart(topicId, index)
   }
 
   markLost({ topic, index }: LocalPartition): void {
@@ -54,9 +77,13 @@ export class ReplicaManager {
   }
 
   private async bringInStep(touched: Touched): Promise<void> {
-    const topics = this.topicsOf(touched)
+    const { state, brokerId } = this.options
+    const isAdmitted = state.isActive(brokerId)
+    const isNews = isAdmitted !== this.isAdmitted
+    this.isAdmitted = isAdmitted
+    const topics = isNews ? [...state.topics()] : this.topicsOf(touched)
     for (const topic of topics) await this.makeFolders(topic)
-    this.takeParts(topics)
+    for (const topic of topics) this.takeParts(topic)
     this.options.publisher.publish(touched)
     for (const topic of topics) await this.removeFolders(topic)
   }
@@ -82,19 +109,37 @@ export class ReplicaManager {
     replicas.configure(topic)
   }
 
-  // A replica that has no companion is its own high watermark; the epoch says who it is.
-  private takeParts(topics: readonly TopicRecord[]): void {
-    const { state, replicas } = this.options
-    for (const topic of topics) {
-      if (topic.isDeleted) continue
-      for (const index of this.indexesOf(topic)) {
-        const log = replicas.replica(topic.id, index)?.log
-        if (log === undefined || replicas.handle(topic.id, index) === undefined) continue
-        const { leaderEpoch } = state.partition(topic, index)
-        // Raising it is written to disk.
-        if (leaderEpoch > log.state().leaderEpoch) log.setLeaderEpoch(leaderEpoch)
-      }
+  private takeParts(topic: TopicRecord): void {
+    if (topic.isDeleted) return
+    for (const index of this.indexesOf(topic)) this.takePart(topic.id, index)
+  }
+
+  // Nothing is led before the controller has let this broker in: what it led before, it led as another.
+  private takePart(topicId: string, index: number): void {
+    const { state, replicas, brokerId, logger } = this.options
+    const topic = state.topicById(topicId)
+    const log = replicas.replica(topicId, index)?.log
+    if (topic === undefined || log === undefined || !this.isAdmitted) return
+    if (replicas.handle(topicId, index) === undefined) return
+    const { leaderId, leaderEpoch, inSyncReplicas } = state.partition(topic, index)
+    if (state.replicasOf(topic, index).length === 1) {
+      // Alone it is its own high watermark. Raising the epoch is written to disk.
+      if (leaderEpoch > log.state().leaderEpoch) log.setLeaderEpoch(leaderEpoch)
+      return
     }
+    const proposal = this.proposals.get(`${topicId}/${index}`)
+    const taken =
+      leaderId === brokerId
+        ? log.lead(brokerId, {
+            leaderEpoch,
+            inSync: inSyncReplicas,
+            proposed: proposal?.leaderEpoch === leaderEpoch ? proposal.inSync : [],
+            minInSync: this.options.minInSync(topic, index),
+          })
+        : log.follow(leaderEpoch)
+    if (taken.ok) return
+    const { code, message } = taken.failure
+    logger.error('a replica cannot take its part', { partition: log.name, code, reason: message })
   }
 
   private async removeFolders(topic: TopicRecord): Promise<void> {

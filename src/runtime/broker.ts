@@ -21,6 +21,9 @@ export interface BrokerThreads {
   readonly control: ControlLink
   /** Opens the data directories and recovers what is in them. */
   open(listeners: readonly BoundListener[]): Promise<Outcome<{ clusterId: string }>>
+  /** Makes the broker one of the cluster's: from then on it leads and follows. */
+  join(): Promise<Outcome<true>>
+  /** May be called again, with others. */
   listen(listeners: readonly BoundListener[]): Promise<Outcome<true>>
   /** False: not in time, threads that stand still are left behind. */
   drain(deadlineMs: number): Promise<boolean>
@@ -115,7 +118,24 @@ export class Broker {
     const opened = await this.unlessFailed(threads.open(guard.value.listeners))
     if (!opened.ok) return opened
     this.knownClusterId = opened.value.clusterId
-    return this.unlessFailed(threads.listen(guard.value.listeners))
+    return this.serve(threads, guard.value.listeners)
+  }
+
+  // Other brokers look for this one where it says it is as soon as it is registered; clients come when
+  // it serves.
+  private async serve(
+    threads: BrokerThreads,
+    listeners: readonly BoundListener[],
+  ): Promise<Outcome<true>> {
+    const isForBrokers = ({ listener }: BoundListener) => listener.role === 'inter-broker'
+    const forBrokers = listeners.filter(isForBrokers)
+    if (forBrokers.length > 0) {
+      const listening = await this.unlessFailed(threads.listen(forBrokers))
+      if (!listening.ok) return listening
+    }
+    const joined = await this.unlessFailed(threads.join())
+    if (!joined.ok) return joined
+    return this.unlessFailed(threads.listen(listeners.filter((one) => !isForBrokers(one))))
   }
 
   /** A thread that dies while it starts answers nothing. */

@@ -2,7 +2,7 @@
 // order over one port: a topic's creation is answered after the delta that brought it.
 import type { MessagePort, Transferable } from 'node:worker_threads'
 import type { Outcome } from '../base/errors.js'
-import type { ClientContext, TopicCreation } from '../handlers/context.js'
+import type { ClientContext, InSyncRequest, TopicCreation } from '../handlers/context.js'
 import { type MetadataDelta, MetadataImage, type TopicImage } from '../metadata/image.js'
 import type { ControlLink, LocalControl } from './control-plane.js'
 import type { ControlMethods, FirstNews, MetadataEvent } from './messages.js'
@@ -66,6 +66,10 @@ export class RemoteControl implements ControlLink {
     return this.peer.call('allocateProducerId', [])
   }
 
+  alterInSync(change: InSyncRequest): Promise<Outcome<true>> {
+    return this.peer.call('alterInSync', [change])
+  }
+
   forward(frame: Uint8Array, client: ClientContext): Promise<readonly Uint8Array[]> {
     // The context is an object of the connection: only its data travels.
     return this.peer.call('forward', [frame, { ...client }], ownBuffers([frame]))
@@ -96,6 +100,7 @@ export function serveControlLink(
       createTopic: (request) => control.createTopic(request),
       deleteTopic: (name) => control.deleteTopic(name),
       allocateProducerId: () => control.allocateProducerId(),
+      alterInSync: (change) => control.alterInSync(change),
       forward: (frame, client) => control.forward(frame, client),
       renderMetrics,
       unhealthy: async () => control.unhealthy(),
@@ -104,8 +109,8 @@ export function serveControlLink(
     onEvent: () => {},
   })
   const stop = control.onDelta((delta) => peer.send({ delta }))
-  const { identityKey, directories } = control
-  peer.send({ delta: control.image().toDelta(), first: { identityKey, directories } })
+  const { identityKey, directories, incarnation } = control
+  peer.send({ delta: control.image().toDelta(), first: { identityKey, directories, incarnation } })
   return () => {
     stop()
     peer.close()

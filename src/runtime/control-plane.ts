@@ -1,4 +1,5 @@
 // The control plane as the runtime sees it, whichever thread it runs on.
+import type { Outcome } from '../base/errors.js'
 import type { ControlPlane } from '../handlers/context.js'
 import type { MetadataDelta, MetadataImage } from '../metadata/image.js'
 import type { MetricFamily } from '../metrics/types.js'
@@ -7,8 +8,12 @@ export interface LocalControl extends ControlPlane {
   readonly clusterId: string
   /** Signs producer identities; the same across restarts. */
   readonly identityKey: Uint8Array
+  /** Of this process, among all that served under this broker id. */
+  readonly incarnation: string
   /** Handles of the data directories that work. */
   readonly directories: readonly number[]
+  /** Makes the broker one of the cluster's. */
+  join(): Promise<Outcome<true>>
   image(): MetadataImage
   /** Calls `listener` with every change of the image from now on. Returns how to stop. */
   onDelta(listener: (delta: MetadataDelta) => void): () => void

@@ -1,28 +1,30 @@
-// Puts the control plane of this broker together: data directories, metadata store, controller, and the
-// dispatcher of the requests that the io workers pass on. Runs on whichever thread calls it.
+// Puts the control plane of this broker together: data directories, metadata store, this broker's part in
+// the cluster, and the dispatcher of the requests that the io workers pass on. Runs on whichever thread
+// calls it.
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { systemClock } from '../base/clock.js'
 import { type Outcome, succeed } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import { systemRandom } from '../base/random.js'
 import type { BrokerConfig } from '../config/types.js'
 import type { ControlNode } from '../controller/control-node.js'
-import { startControlNode } from '../controller/start.js'
-import type { TopicCreation } from '../handlers/context.js'
+import { openControlNode } from '../controller/start.js'
 import type { ControlServices } from '../handlers/control-services.js'
 import { controlTable } from '../handlers/control-table.js'
-import { Dispatcher, neverCloses } from '../handlers/dispatcher.js'
-import type { BrokerEndpoint, TopicImage } from '../metadata/image.js'
+import { Dispatcher } from '../handlers/dispatcher.js'
+import { randomId } from '../metadata/ids.js'
+import type { BrokerEndpoint, HostPort } from '../metadata/image.js'
+import { probeProcess } from '../peer/hello.js'
+import { tcpTransport } from '../peer/tcp-transport.js'
 import type { OpenedDirectory } from '../replicas/identify-directories.js'
-import { openEmbeddedStore } from '../store/embedded/embedded-store.js'
 import type { MetadataStore } from '../store/metadata-store.js'
 import type { LocalControl } from './control-plane.js'
+import { ControllerRequests } from './controller-requests.js'
 import { directoryFamilies } from './directory-families.js'
 import type { BoundListener } from './messages.js'
+import { Neighbours } from './neighbours.js'
 import { closeDirectories, openDirectories } from './open-directories.js'
-
-const METADATA_FILE = 'metadata.log'
+import { openStore } from './open-store.js'
 
 export interface ControlServiceOptions {
   readonly config: BrokerConfig
@@ -33,98 +35,101 @@ export interface ControlServiceOptions {
 export async function startControlService(
   options: ControlServiceOptions,
 ): Promise<Outcome<LocalControl>> {
-  const { config, logger } = options
+  const { config, listeners, logger } = options
   const opened = await openDirectories(config, logger)
   if (!opened.ok) return opened
   const directories = opened.value
-  const store = await openEmbeddedStore({
-    path: join(config.dataDirectories[0] ?? '', METADATA_FILE),
-  })
+  const store = await openStore(config, logger)
   if (!store.ok) {
     await closeDirectories(directories)
     return store
   }
-  const controller = await startControlNode({
+  const incarnation = randomId(systemRandom)
+  const forBrokers = listeners.find(({ listener }) => listener.role === 'inter-broker')
+  const node = await openControlNode({
     config,
     store: store.value,
     directories,
-    endpoints: options.listeners.map(endpointOf),
+    endpoints: listeners.filter((one) => one !== forBrokers).map(endpointOf),
+    ...(forBrokers === undefined ? {} : { interBroker: addressOf(forBrokers) }),
+    incarnation,
+    probe: (record) =>
+      probeProcess(record, {
+        clusterId: node.ok ? node.value.clusterId : '',
+        brokerId: config.brokerId,
+        transport: tcpTransport,
+        clock: systemClock,
+        incarnation,
+      }),
     clock: systemClock,
     random: systemRandom,
     logger,
   })
-  if (!controller.ok) {
+  if (!node.ok) {
     await store.value.close()
     await closeDirectories(directories)
-    return controller
+    return node
   }
-  return succeed(localControl(controller.value, store.value, directories, options))
+  return succeed(
+    localControl({ node: node.value, store: store.value, directories, incarnation }, options),
+  )
 }
 
-function localControl(
-  controller: ControlNode,
-  store: MetadataStore,
-  directories: readonly OpenedDirectory[],
-  { config, logger }: ControlServiceOptions,
-): LocalControl {
+interface Parts {
+  readonly node: ControlNode
+  readonly store: MetadataStore
+  readonly directories: readonly OpenedDirectory[]
+  readonly incarnation: string
+}
+
+function localControl(parts: Parts, { config, logger }: ControlServiceOptions): LocalControl {
+  const { node, store, directories, incarnation } = parts
   const dispatcher = new Dispatcher<ControlServices>({
     table: controlTable,
-    services: { config, controller },
+    services: { config, controller: node },
     clock: systemClock,
     logger,
   })
+  const neighbours = new Neighbours({ node, brokerId: config.brokerId, incarnation })
+  const requests = new ControllerRequests({ node, dispatcher, link: neighbours.controller })
   return {
-    clusterId: controller.clusterId,
-    identityKey: controller.identityKey,
+    clusterId: node.clusterId,
+    identityKey: node.identityKey,
+    incarnation,
     directories: directories.flatMap(({ log }) => (log === undefined ? [] : [log.handle])),
-    image: () => controller.image(),
-    onDelta: (listener) => controller.onDelta(listener),
-    unhealthy: () => controller.unhealthy(),
-    metricFamilies: () => directoryFamilies(directories, controller.logDirectories()),
-    autoCreateTopics: (names) => controller.autoCreateTopics(names),
-    createTopic: (request) => createTopic(controller, request),
-    async deleteTopic(name) {
-      const [outcome] = await controller.deleteTopics([{ name }])
-      return outcome === undefined || outcome.ok ? succeed(true) : outcome
+    async join() {
+      const joined = await node.join()
+      if (!joined.ok) return joined
+      neighbours.watch()
+      return succeed(true)
     },
-    allocateProducerId: () => controller.allocateProducerId(),
-    async forward(frame, client) {
-      return (await dispatcher.dispatch([frame], { client, closed: neverCloses })) ?? []
-    },
+    image: () => node.image(),
+    onDelta: (listener) => node.onDelta(listener),
+    unhealthy: () => node.unhealthy(),
+    metricFamilies: () => directoryFamilies(directories, node.logDirectories()),
+    autoCreateTopics: (names) => requests.autoCreateTopics(names),
+    createTopic: (request) => requests.createTopic(request),
+    deleteTopic: (name) => requests.deleteTopic(name),
+    allocateProducerId: () => node.allocateProducerId(),
+    alterInSync: (change) => node.alterInSync(change),
+    forward: (frame, client) => requests.forward(frame, client),
     async close() {
-      await controller.close()
+      neighbours.close()
+      await node.close()
       await store.close()
       await closeDirectories(directories)
     },
   }
 }
 
-async function createTopic(
-  controller: ControlNode,
-  { name, partitions, configs = {} }: TopicCreation,
-): Promise<Outcome<TopicImage>> {
-  const [created] = await controller.createTopics(
-    [
-      {
-        name,
-        partitionCount: partitions ?? -1,
-        replicationFactor: -1,
-        assignments: [],
-        configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
-      },
-    ],
-    { validateOnly: false },
-  )
-  if (created !== undefined && !created.outcome.ok) return created.outcome
-  const image = controller.image().topic(name)
-  if (image === undefined) throw new Error(`the topic ${name} was created and is not in the image`)
-  return succeed(image)
+/** What clients are told: the advertised address, or the bound one where it means something to them. */
+function endpointOf(bound: BoundListener): BrokerEndpoint {
+  return { listener: bound.listener.name, ...addressOf(bound) }
 }
 
-/** What clients are told: the advertised address, or the bound one where it means something to them. */
-function endpointOf({ listener, address }: BoundListener): BrokerEndpoint {
-  const { name, advertised, bind } = listener
-  if (advertised !== undefined) return { listener: name, ...advertised }
+function addressOf({ listener, address }: BoundListener): HostPort {
+  const { advertised, bind } = listener
+  if (advertised !== undefined) return advertised
   const isWildcard = bind.host === '0.0.0.0' || bind.host === '::'
-  return { listener: name, host: isWildcard ? hostname() : bind.host, port: address.port }
+  return { host: isWildcard ? hostname() : bind.host, port: address.port }
 }

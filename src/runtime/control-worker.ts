@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { workerData } from 'node:worker_threads'
 import { systemClock } from '../base/clock.js'
-import { succeed } from '../base/errors.js'
+import { fail, succeed } from '../base/errors.js'
 import { observeThread } from '../metrics/thread-observer.js'
 import { WorkerMetrics } from '../metrics/worker-metrics.js'
 import { serveControlLink } from './control-link.js'
@@ -33,6 +33,9 @@ const peer = new RpcPeer<Record<string, never>, ControlWorkerMethods, never, Log
       const render = metricsRenderer(setup.metrics, () => local.metricFamilies())
       for (const link of links) stops.push(serveControlLink(link, local, render))
       return succeed({ clusterId: local.clusterId })
+    },
+    async join() {
+      return control?.join() ?? fail('CLOSED', 'the data directories are not open')
     },
     async close() {
       for (const stop of stops.splice(0)) stop()

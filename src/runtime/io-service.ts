@@ -8,10 +8,12 @@ import type { BrokerConfig } from '../config/types.js'
 import type { IoServices } from '../handlers/context.js'
 import { controlTable } from '../handlers/control-table.js'
 import { Dispatcher } from '../handlers/dispatcher.js'
+import { interBrokerTable } from '../handlers/inter-broker/table.js'
 import { ioTable } from '../handlers/io-table.js'
 import { BuilderPool } from '../handlers/millrace/producer-channel/builder-pool.js'
 import { MillraceSessions } from '../handlers/millrace/sessions.js'
 import { TurnQueue } from '../handlers/millrace/turn-queue.js'
+import type { HandlerTable } from '../handlers/table.js'
 import {
   attachDirectory,
   attachPartition,
@@ -24,6 +26,10 @@ import { observeThread } from '../metrics/thread-observer.js'
 import { WorkerMetrics } from '../metrics/worker-metrics.js'
 import type { FrameHandlerFactory } from '../network/types.js'
 import { ServedRegistry } from '../partition/served-registry.js'
+import { tcpTransport } from '../peer/tcp-transport.js'
+import { Follower } from '../replication/follower.js'
+import { startLeaderDuty } from '../replication/leader-duty.js'
+import { SharedWatches } from '../replication/shared-watches.js'
 import type { ControlLink } from './control-plane.js'
 import { countedFrames } from './counted-frames.js'
 import { httpEndpoints } from './http-endpoints.js'
@@ -42,6 +48,8 @@ export interface IoServiceOptions {
   readonly config: BrokerConfig
   readonly control: ControlLink
   readonly identityKey: Uint8Array
+  /** Of this process, among all that served under this broker id. */
+  readonly incarnation: string
   /** Handles of the data directories. */
   readonly directories: readonly number[]
   readonly brokerVersion: string
@@ -54,6 +62,10 @@ export class IoService {
   private readonly listeners: IoListeners
   private readonly deadlines = new Deadlines(systemClock)
   private readonly partitions: ServedRegistry
+  private readonly watches = new SharedWatches({
+    watch: subscribeMoved,
+    unwatch: unsubscribeMoved,
+  })
   private readonly sessions: MillraceSessions
   private readonly stops: (() => void)[] = []
   private isServing = false
@@ -64,6 +76,7 @@ export class IoService {
     const budget = new WriteBudget(options.directories.map(attachDirectory), systemClock)
     this.stops.push(() => budget.close())
     this.partitions = this.servePartitions()
+    this.followLeaders()
     const services: IoServices = {
       config,
       clock: systemClock,
@@ -72,6 +85,7 @@ export class IoService {
       logger,
       partitions: this.partitions,
       control,
+      incarnation: options.incarnation,
       metadata: () => control.image(),
     }
     this.sessions = new MillraceSessions({
@@ -136,8 +150,8 @@ export class IoService {
       deadlines: this.deadlines,
       leaderPromise: config.flush === 'group' ? 'durable' : 'published',
       attach: attachPartition,
-      watch: subscribeMoved,
-      unwatch: unsubscribeMoved,
+      watch: (handle) => this.watches.watch(handle),
+      unwatch: (handle) => this.watches.unwatch(handle),
     })
     partitions.apply(control.image().toDelta())
     this.stops.push(control.onDelta((delta) => partitions.apply(delta)))
@@ -145,18 +159,58 @@ export class IoService {
     return partitions
   }
 
+  // After the partitions have heard of a change: one that is led no more is followed then.
+  private followLeaders(): void {
+    const { config, control, worker, workers, logger } = this.options
+    const follower = new Follower({
+      brokerId: config.brokerId,
+      worker,
+      workers,
+      reportsDurable: config.flush === 'group',
+      image: () => control.image(),
+      attach: attachPartition,
+      watch: (handle) => this.watches.watch(handle),
+      unwatch: (handle) => this.watches.unwatch(handle),
+      transport: tcpTransport,
+      clock: systemClock,
+      random: systemRandom,
+      logger,
+    })
+    follower.update()
+    this.stops.push(control.onDelta(() => follower.update()))
+    this.stops.push(onMoved((handles) => follower.onMoved(handles)))
+    this.stops.push(() => follower.close())
+    this.stops.push(
+      startLeaderDuty({
+        brokerId: config.brokerId,
+        worker,
+        workers,
+        lagMaxMs: config.replicaLagMaxMs,
+        clock: systemClock,
+        logger,
+        image: () => control.image(),
+        attach: attachPartition,
+        alterInSync: (change) => control.alterInSync(change),
+      }),
+    )
+  }
+
   private kafkaHandlers(services: IoServices, metrics: WorkerMetrics): FrameHandlerFactory {
     const { control, logger } = this.options
-    const dispatcher = new Dispatcher<IoServices>({
-      table: ioTable(services, controlTable),
-      services,
-      clock: systemClock,
-      logger,
-      forward: (frame, client) => control.forward(frame, client),
-      observer: requestObserver(metrics),
-    })
+    const forClients = ioTable(services, controlTable)
+    const dispatcherOf = (table: HandlerTable<IoServices>) =>
+      new Dispatcher<IoServices>({
+        table,
+        services,
+        clock: systemClock,
+        logger,
+        forward: (frame, client) => control.forward(frame, client),
+        observer: requestObserver(metrics),
+      })
+    const clients = dispatcherOf(forClients)
+    const brokers = dispatcherOf(interBrokerTable(forClients))
     return (connection) =>
-      dispatcher.connection({
+      (connection.listener.role === 'inter-broker' ? brokers : clients).connection({
         connectionId: connection.id,
         listener: connection.listener,
         remoteAddress: connection.remoteAddress,

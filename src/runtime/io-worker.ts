@@ -31,7 +31,7 @@ const peer = new RpcPeer<Record<string, never>, IoWorkerMethods, never, LogEvent
     async listen(listeners) {
       try {
         const first = await control.ready
-        service = new IoService({
+        service ??= new IoService({
           name: setup.name,
           worker: data.worker,
           workers: setup.config.workers,

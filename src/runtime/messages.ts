@@ -3,7 +3,7 @@
 import type { Outcome } from '../base/errors.js'
 import type { LogFields } from '../base/logger.js'
 import type { BrokerConfig, HostPort, ListenerConfig } from '../config/types.js'
-import type { ClientContext, TopicCreation } from '../handlers/context.js'
+import type { ClientContext, InSyncRequest, TopicCreation } from '../handlers/context.js'
 import type { MetadataDelta, TopicImage } from '../metadata/image.js'
 
 /** The control worker, to every thread that is linked to it. */
@@ -12,6 +12,7 @@ export type ControlMethods = {
   createTopic(request: TopicCreation): Promise<Outcome<TopicImage>>
   deleteTopic(name: string): Promise<Outcome<true>>
   allocateProducerId(): Promise<Outcome<number>>
+  alterInSync(change: InSyncRequest): Promise<Outcome<true>>
   forward(frame: Uint8Array, client: ClientContext): Promise<readonly Uint8Array[]>
   renderMetrics(): Promise<string>
   unhealthy(): Promise<string | undefined>
@@ -27,6 +28,8 @@ export interface FirstNews {
   readonly identityKey: Uint8Array
   /** Handles of the data directories that work. */
   readonly directories: readonly number[]
+  /** Of this process, among all that served under this broker id. */
+  readonly incarnation: string
 }
 
 /** Every worker, to the main thread. */
@@ -45,6 +48,8 @@ export interface BoundListener {
 export type ControlWorkerMethods = {
   /** Opens the data directories, recovers what is in them, and serves the links. */
   open(listeners: readonly BoundListener[]): Promise<Outcome<{ clusterId: string }>>
+  /** Makes the broker one of the cluster's: from then on it leads and follows. */
+  join(): Promise<Outcome<true>>
   close(): Promise<void>
 }
 

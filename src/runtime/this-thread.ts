@@ -29,9 +29,10 @@ export function startOnThisThread(options: ThreadsOptions): BrokerThreads {
       local = started.value
       return succeed({ clusterId: local.clusterId })
     },
+    join: () => opened().join(),
     async listen(listeners) {
       try {
-        io = new IoService({
+        io ??= new IoService({
           name: 'io-0',
           worker: 0,
           workers: 1,
@@ -39,6 +40,7 @@ export function startOnThisThread(options: ThreadsOptions): BrokerThreads {
           control,
           identityKey: opened().identityKey,
           directories: opened().directories,
+          incarnation: opened().incarnation,
           brokerVersion: options.brokerVersion,
           logger,
           metrics: shared,
@@ -78,6 +80,7 @@ function directControl(
     createTopic: (request) => opened().createTopic(request),
     deleteTopic: (name) => opened().deleteTopic(name),
     allocateProducerId: () => opened().allocateProducerId(),
+    alterInSync: (change) => opened().alterInSync(change),
     forward: (frame, client) => opened().forward(frame, client),
   }
 }

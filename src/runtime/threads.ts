@@ -44,6 +44,7 @@ export function startThreads(options: ThreadsOptions): BrokerThreads {
       if (opened.ok) await control.ready
       return opened
     },
+    join: () => controlThread.call('join', []),
     async listen(listeners) {
       const outcomes = await Promise.all(ioThreads.map((io) => io.call('listen', [listeners])))
       const refused = outcomes.find((outcome) => !outcome.ok)

@@ -33,6 +33,7 @@ async function start(): Promise<ControlNode> {
     config: brokerConfig,
     store: store.value,
     directories: [{ path, log }],
+    incarnation: 'this-process',
     endpoints: [],
     clock: systemClock,
     random: systemRandom,

@@ -42,8 +42,16 @@ export async function fetch(
   if (request.isolationLevel !== READ_UNCOMMITTED && request.isolationLevel !== READ_COMMITTED) {
     return unknownIsolation(round.targets, services.io, context)
   }
+  const isBroker = context.client.listener.role === 'inter-broker'
+  if (
+    isBroker &&
+    request.clusterId !== null &&
+    request.clusterId !== services.io.metadata().clusterId
+  ) {
+    return fetchFailed(kafkaError.INCONSISTENT_CLUSTER_ID)
+  }
   const fetched =
-    replicaId >= 0
+    replicaId >= 0 && !isBroker
       ? round.targets.map((target) => refusedReplica(services.io, target))
       : await readAndWait(round.targets, request, { services, context })
   return fetchResponse(round.answer(fetched), services.io, context)
@@ -63,7 +71,7 @@ function unknownIsolation(
   return fetchResponse({ errorCode, sessionId: NO_SESSION_ID, partitions }, io, context)
 }
 
-// There are no replicas to fetch for yet.
+// A client that says it is a replica would move high watermarks.
 function refusedReplica(io: IoServices, target: FetchTarget): FetchedPartition {
   const found = findTarget(io, target)
   const errorCode = typeof found === 'number' ? found : kafkaError.NOT_LEADER_OR_FOLLOWER
@@ -121,7 +129,12 @@ async function readAndWait(
   { services, context }: { services: FetchServices; context: RequestContext },
 ): Promise<FetchedPartition[]> {
   const maxBytes = Math.min(request.maxBytes, MAX_ANSWER_BYTES)
-  const limits: FetchReadLimits = { maxBytes, isolation: isolationOf(request, context) }
+  const replicaId = replicaIdOf(request, context)
+  const limits: FetchReadLimits = {
+    maxBytes,
+    isolation: isolationOf(request, replicaId),
+    ...(replicaId >= 0 ? { replicaId } : {}),
+  }
   const fetched = await readTargets(services.io, targets, limits)
   const minBytes = Math.min(request.minBytes, maxBytes)
   if (targets.length === 0 || request.maxWaitMs <= 0 || isEnough(fetched, minBytes)) return fetched
@@ -135,7 +148,7 @@ async function readAndWait(
   })
 }
 
-function isolationOf(request: FetchRequest, context: RequestContext): ReadOptions['isolation'] {
-  if (replicaIdOf(request, context) === DEBUGGING_CONSUMER) return 'logEnd'
+function isolationOf(request: FetchRequest, replicaId: number): ReadOptions['isolation'] {
+  if (replicaId === DEBUGGING_CONSUMER || replicaId >= 0) return 'logEnd'
   return request.isolationLevel === READ_COMMITTED ? 'committed' : 'uncommitted'
 }

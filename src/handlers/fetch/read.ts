@@ -15,6 +15,8 @@ export interface FetchReadLimits {
   readonly maxBytes: number
   /** 'logEnd' is for replicas and for debugging consumers. */
   readonly isolation: ReadOptions['isolation']
+  /** The broker that fetches as a replica: what it asks for tells what it has. */
+  readonly replicaId?: number
 }
 
 /** The bytes of one answer: what is left of them, and whether a first batch may exceed them. */
@@ -38,7 +40,7 @@ export function readTargets(
   const budget = new Budget(limits.maxBytes)
   const fetched: FetchedPartition[] = []
   for (const target of targets) {
-    const result = readTarget(source, target, limits.isolation, budget)
+    const result = readTarget(source, target, limits, budget)
     if (result === 'cold') return readOn({ source, targets, limits, budget, fetched })
     budget.spend(result.sizeBytes)
     fetched.push(result)
@@ -64,7 +66,7 @@ interface Unfinished {
 async function readOn(unfinished: Unfinished): Promise<FetchedPartition[]> {
   const { source, targets, limits, budget, fetched } = unfinished
   for (const target of targets.slice(fetched.length)) {
-    let result = readTarget(source, target, limits.isolation, budget)
+    let result = readTarget(source, target, limits, budget)
     if (result === 'cold') result = await readColdTarget(source, target, limits.isolation, budget)
     budget.spend(result.sizeBytes)
     fetched.push(result)
@@ -75,7 +77,7 @@ async function readOn(unfinished: Unfinished): Promise<FetchedPartition[]> {
 function readTarget(
   source: PartitionSource,
   target: FetchTarget,
-  isolation: ReadOptions['isolation'],
+  { isolation, replicaId }: FetchReadLimits,
   budget: Budget,
 ): FetchedPartition | 'cold' {
   const partition = findTarget(source, target)
@@ -87,8 +89,27 @@ function readTarget(
   if (fenced !== kafkaError.NONE) return fencedFetch(source, target, partition, fenced)
   const diverged = divergence(target, partition)
   if (diverged !== undefined) return diverged
+  if (replicaId !== undefined && !reportReplica(source, { target, partition, replicaId })) {
+    return notServed(source, target, kafkaError.NOT_LEADER_OR_FOLLOWER)
+  }
   const result = partition.log.read(readOptions(target, isolation, budget))
   return result.status === 'cold' ? 'cold' : answered(target, partition, isolation, result)
+}
+
+// From where it fetches: everything below is in its log. False: it has no replica, or the epoch is over.
+function reportReplica(
+  source: PartitionSource,
+  reporting: { target: FetchTarget; partition: Partition; replicaId: number },
+): boolean {
+  const { target, partition, replicaId } = reporting
+  const image = source.metadata().topicById(partition.topicId)
+  if (image?.partitions[partition.index]?.replicas.includes(replicaId) !== true) return false
+  const { leaderEpoch } = partition
+  return partition.log.reportReplica({
+    brokerId: replicaId,
+    leaderEpoch,
+    endOffset: target.fetchOffset,
+  })
 }
 
 async function readColdTarget(

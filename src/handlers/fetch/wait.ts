@@ -67,11 +67,10 @@ class FetchWait {
       this.wake(at)
       return
     }
-    const committed = this.options.limits.isolation === 'committed'
-    const seenEnd = committed ? result.lastStableOffset : result.highWatermark
+    const { isolation } = this.options.limits
     this.cancels[at] = partition.whenReadable(
-      Math.max(seenEnd, result.target.fetchOffset),
-      committed ? 'committed' : 'uncommitted',
+      Math.max(seenEnd(result, isolation), result.target.fetchOffset),
+      isolation,
       () => this.wake(at),
     )
   }
@@ -146,4 +145,10 @@ class FetchWait {
     this.options.closed.remove(this.onClosed)
     for (const cancel of this.cancels) cancel?.()
   }
+}
+
+// Of the log's end an answer says nothing: what lies behind the offset that was asked for was answered.
+function seenEnd(result: FetchedPartition, isolation: FetchReadLimits['isolation']): number {
+  if (isolation === 'logEnd') return result.target.fetchOffset
+  return isolation === 'committed' ? result.lastStableOffset : result.highWatermark
 }

@@ -29,7 +29,9 @@ export async function startBroker(
   if (!started.ok) return started
   const broker = started.value
   const addressOf = (protocol: 'kafka' | 'websocket') =>
-    broker.listeners.find(({ listener }) => listener.protocol === protocol)?.address
+    broker.listeners.find(
+      ({ listener }) => listener.protocol === protocol && listener.role === 'client',
+    )?.address
   return succeed({
     kafka: addressOf('kafka'),
     websocket: addressOf('websocket'),

@@ -5,7 +5,11 @@ import { type Failure, fail, type Outcome, succeed } from '../base/errors.js'
 import { encodeChange } from '../metadata/change-codec.js'
 import type { Change } from '../metadata/cluster-state.js'
 import { CONTROLLER_EPOCH_KEY, CONTROLLER_KEY } from '../metadata/keys.js'
-import { type ControllerEpochRecord, controllerEpochCodec } from '../metadata/records.js'
+import {
+  type ControllerEpochRecord,
+  type ControllerRecord,
+  controllerEpochCodec,
+} from '../metadata/records.js'
 import type {
   MetadataStore,
   StoreCondition,
@@ -23,8 +27,8 @@ export interface ControllerElectionOptions {
 
 export interface Candidacy {
   readonly session: StoreSession
-  /** The controller that is registered is known to be dead: its key is replaced. */
-  readonly replaces: boolean
+  /** The controller that is known to be dead: its key is replaced, unless another one has done so. */
+  readonly replaces?: ControllerRecord
 }
 
 /** undefined: somebody else is, or was faster. */
@@ -35,11 +39,16 @@ export async function runForController(
   const { store, view, brokerId } = options
   const before = await readEpoch(store)
   if (!before.ok) return before
+  const isOver = replaces !== undefined && before.value?.record.epoch !== replaces.epoch
+  if (isOver) {
+    await view.refresh([CONTROLLER_KEY, CONTROLLER_EPOCH_KEY])
+    return succeed(undefined)
+  }
   const epoch = { epoch: (before.value?.record.epoch ?? 0) + 1, brokerId }
   const conditions: StoreCondition[] = [
     { key: CONTROLLER_EPOCH_KEY, version: before.value?.version ?? 'absent' },
   ]
-  if (!replaces) conditions.push({ key: CONTROLLER_KEY, version: 'absent' })
+  if (replaces === undefined) conditions.push({ key: CONTROLLER_KEY, version: 'absent' })
   const raised: Change = { type: 'controller-epoch', record: epoch }
   const taken: Change = { type: 'controller', record: { brokerId, epoch: epoch.epoch } }
   const result = await store.txn(conditions, [put(raised), { ...put(taken), session }])

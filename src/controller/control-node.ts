@@ -234,10 +234,13 @@ export class ControlNode {
     const { session } = registration
     if (this.isClosed || session === undefined || this.controller !== undefined) return
     const there = view.state.controller
-    const replaces = there !== undefined && there.brokerId === dead?.id
-    if (there !== undefined && !replaces) return
+    const replaces = there?.brokerId === dead?.id ? there : undefined
+    if (there !== undefined && replaces === undefined) return
     const { brokerId } = config
-    const elected = await runForController({ store, view, brokerId }, { session, replaces })
+    const elected = await runForController(
+      { store, view, brokerId },
+      { session, ...(replaces === undefined ? {} : { replaces }) },
+    )
     if (!elected.ok) {
       const { code, message } = elected.failure
       this.parts.logger.warn('the election of a controller failed', { code, reason: message })

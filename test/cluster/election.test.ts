@@ -13,6 +13,7 @@ import { ProducerIds } from '../../src/cluster/producer-ids.js'
 import { type Probe, Registration } from '../../src/cluster/registration.js'
 import { encodeChange } from '../../src/metadata/change-codec.js'
 import type { Change } from '../../src/metadata/cluster-state.js'
+import type { ControllerRecord } from '../../src/metadata/records.js'
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js'
 import type {
   MetadataStore,
@@ -58,9 +59,15 @@ const partition = (leaderEpoch: number): Change => ({
   },
 })
 
-async function elect(view: ClusterView, over = store, replaces = false): Promise<MetadataWriter> {
+async function elect(
+  view: ClusterView,
+  over = store,
+  replaces?: ControllerRecord,
+): Promise<MetadataWriter> {
   const options = { store: over, view, brokerId: 1 }
-  const elected = value(await runForController(options, { session: await openSession(), replaces }))
+  const session = await openSession()
+  const candidacy = replaces === undefined ? { session } : { session, replaces }
+  const elected = value(await runForController(options, candidacy))
   assert.ok(elected)
   return elected
 }
@@ -72,7 +79,7 @@ test('of many that run one is elected, and the others know whom', async () => {
     views.map((view, index) => {
       const session = sessions[index]
       assert.ok(session)
-      return runForController({ store, view, brokerId: index }, { session, replaces: false })
+      return runForController({ store, view, brokerId: index }, { session })
     }),
   )
   const elected = results.flatMap((result, index) => (value(result) ? [index] : []))
@@ -80,10 +87,26 @@ test('of many that run one is elected, and the others know whom', async () => {
   for (const view of views) assert.equal(view.state.controller?.brokerId, elected[0])
 })
 
+test('a dead controller is replaced once, however many have noticed', async () => {
+  const views = await Promise.all(Array.from({ length: 4 }, () => openView()))
+  const [first] = views
+  assert.ok(first)
+  await elect(first)
+  const dead = { brokerId: 1, epoch: 1 }
+  const results = await Promise.all(
+    views.map(async (view, index) => {
+      const candidacy = { session: await openSession(), replaces: dead }
+      return value(await runForController({ store, view, brokerId: index + 2 }, candidacy))
+    }),
+  )
+  assert.equal(results.filter(Boolean).length, 1)
+  assert.equal(first.state.controllerEpoch, 2)
+})
+
 test('once another has taken over, nothing of the former is stored', async () => {
   const [before, after] = [await openView(), await openView()]
   const former = await elect(before)
-  const latter = await elect(after, store, true)
+  const latter = await elect(after, store, after.state.controller)
   assert.equal(latter.epoch, former.epoch + 1)
   const late = await former.commit([fenced])
   assert.equal(late.status === 'failed' && late.failure.code, 'NOT_CONTROLLER')

@@ -25,6 +25,8 @@ export interface CoordinationServiceOptions {
   readonly versions?: Versions
   /** Of its clock to true time. */
   readonly rate?: number
+  /** How late it ends a session, at most, as a share of the session's time. */
+  readonly lateShare?: number
 }
 
 /** How it is away: its host answers that nobody listens, or nothing answers at all. */
@@ -41,6 +43,7 @@ export interface ServiceWatch {
   readonly changed: (keys: readonly string[] | undefined) => void
 }
 
+const LATE_SHARE = 0.05
 const LATENCY_MS = [0.2, 3] as const
 
 export class CoordinationService {
@@ -65,6 +68,7 @@ export class CoordinationService {
       scheduler: options.scheduler,
       random: options.random,
       rate: options.rate ?? 1,
+      lateShare: options.lateShare ?? LATE_SHARE,
       ended: (id, end) => this.dropKeysOf(id, end),
     })
   }

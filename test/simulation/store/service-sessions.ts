@@ -22,11 +22,10 @@ export interface ServiceSessionsOptions {
   readonly random: SeededRandom
   /** Of the service's clock to true time. */
   readonly rate: number
+  /** A session ends up to this share of its time late: services look at them in rounds. */
+  readonly lateShare: number
   readonly ended: (id: string, end: SessionEnd) => void
 }
-
-/** A session ends up to this share of its time late: services look at them in rounds. */
-const LATE_SHARE = 0.05
 
 export class ServiceSessions {
   private readonly sessions = new Map<string, Session>()
@@ -104,9 +103,9 @@ export class ServiceSessions {
   }
 
   private watch(session: Session): void {
-    const { scheduler, random, rate } = this.options
+    const { scheduler, random, rate, lateShare } = this.options
     const leftMs = Math.max(0, session.expiresAtMs - this.nowMs()) / rate
-    const lateMs = random.next() * session.ttlMs * LATE_SHARE
+    const lateMs = random.next() * session.ttlMs * lateShare
     session.expiry = scheduler.after(leftMs + lateMs, 'session expiry', () => {
       if (session.expiresAtMs > this.nowMs()) this.watch(session)
       else this.end(session.id, 'expired')

@@ -121,7 +121,8 @@ export class Endpoint implements PeerConnection {
     }
     const piece = this.inFlight.shift()
     if (piece === undefined || this.peer === undefined) return
-    if (!this.isPathWell()) this.startSilence()
+    if (this.isPathWell()) this.stopSilence()
+    else this.startSilence()
     if (this.peer.isConnected) this.peer.receive(piece, this)
     else if (piece !== 'end') this.peer.tellReset(this)
     this.forgetWhenOver()

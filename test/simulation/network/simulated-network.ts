@@ -73,6 +73,11 @@ export class SimulatedNetwork {
     return this.hosts.get(hostName)?.isUp === true
   }
 
+  /** Ends of connections of which something is still known or on its way. */
+  get openEndpoints(): number {
+    return this.endpoints.size
+  }
+
   forget(endpoint: Endpoint): void {
     this.endpoints.delete(endpoint)
   }

@@ -347,5 +347,5 @@ test('no holder believes in its session beyond its end, whatever happens', async
     },
   )
   await fc.assert(property, { numRuns: 100 })
-  assert.ok(expired > 300, `only ${expired} sessions ended`)
+  assert.ok(expired > 100, `only ${expired} sessions ended`)
 })

@@ -10,7 +10,9 @@ export function welcome(config: BrokerConfig, served: ServedAddresses): string {
   const lines = ['', 'Millrace serves.', '']
   if (served.websocket) lines.push(row('WebSocket', `ws://${show(served.websocket)}`))
   if (served.kafka) {
-    const advertised = config.listeners.find((l) => l.protocol === 'kafka' && l.role === 'client')?.advertised
+    const advertised = config.listeners.find(
+      (l) => l.protocol === 'kafka' && l.role === 'client',
+    )?.advertised
     const told = advertised
       ? `  (clients are told ${show(advertised)})`
       : '  (and clients are told so)'

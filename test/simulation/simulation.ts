@@ -39,7 +39,6 @@ export function createSimulation(seed: string, options: SimulationOptions = {}):
     scheduler,
     random: random.fork('store'),
     counters,
-    versions: clocks.chance(0.5) ? 'global' : 'per key',
     rate: rate(),
   })
   const hosts = Array.from({ length: options.hosts ?? 3 }, (_, index) => {

@@ -9,20 +9,13 @@ import type { Counters } from '../kernel/counters.js'
 import type { Scheduler } from '../kernel/scheduler.js'
 import type { SeededRandom } from '../kernel/seeded-random.js'
 import { ServiceSessions, type SessionEnd, type SessionSnapshot } from './service-sessions.js'
-import {
-  invalid,
-  problemOf,
-  ServiceState,
-  type StateSnapshot,
-  type Versions,
-} from './service-state.js'
+import { invalid, problemOf, ServiceState, type StateSnapshot } from './service-state.js'
 import { noStoreFaults, type StoreFaultRates, type StoreLink } from './store-link.js'
 
 export interface CoordinationServiceOptions {
   readonly scheduler: Scheduler
   readonly random: SeededRandom
   readonly counters: Counters
-  readonly versions?: Versions
   /** Of its clock to true time. */
   readonly rate?: number
   /** How late it ends a session, at most, as a share of the session's time. */
@@ -63,7 +56,7 @@ export class CoordinationService {
     this.scheduler = options.scheduler
     this.random = options.random
     this.counters = options.counters
-    this.state = new ServiceState(options.versions ?? 'global')
+    this.state = new ServiceState()
     this.sessions = new ServiceSessions({
       scheduler: options.scheduler,
       random: options.random,

@@ -16,9 +16,6 @@ interface Item {
   readonly sessionId: string | undefined
 }
 
-/** 'per key' restarts when a key is created again, as ZooKeeper's; 'global' never repeats, as etcd's. */
-export type Versions = 'global' | 'per key'
-
 export interface StateSnapshot {
   readonly items: ReadonlyMap<string, Item>
   readonly revision: bigint
@@ -27,8 +24,6 @@ export interface StateSnapshot {
 export class ServiceState {
   private items = new Map<string, Item>()
   private revision = 0n
-
-  constructor(private readonly versions: Versions) {}
 
   get(key: string): StoredValue | undefined {
     const item = this.items.get(key)
@@ -58,7 +53,7 @@ export class ServiceState {
       if (operation.type === 'delete') this.items.delete(operation.key)
       else this.put(operation.key, operation.value, operation.session?.id)
     }
-    return { status: 'committed' }
+    return { status: 'committed', version: this.revision }
   }
 
   /** Which keys went. */
@@ -79,9 +74,7 @@ export class ServiceState {
   }
 
   private put(key: string, value: Uint8Array, sessionId: string | undefined): void {
-    const before = this.items.get(key)?.version
-    const version = this.versions === 'global' ? this.revision : (before ?? -1n) + 1n
-    this.items.set(key, { value: value.slice(), version, sessionId })
+    this.items.set(key, { value: value.slice(), version: this.revision, sessionId })
   }
 }
 

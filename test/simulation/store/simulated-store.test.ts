@@ -10,11 +10,9 @@ import { Scheduler } from '../kernel/scheduler.js'
 import { SeededRandom } from '../kernel/seeded-random.js'
 import { Trace } from '../kernel/trace.js'
 import { CoordinationService } from './coordination-service.js'
-import type { Versions } from './service-state.js'
 import { SimulatedStore } from './simulated-store.js'
 
 interface WorldOptions {
-  readonly versions?: Versions
   readonly serviceRate?: number
   readonly hostRate?: number
   readonly lateShare?: number
@@ -28,7 +26,6 @@ function world(seed: string, options: WorldOptions = {}) {
     scheduler,
     random: random.fork('store'),
     counters,
-    versions: options.versions ?? 'global',
     rate: options.serviceRate ?? 1,
     ...(options.lateShare === undefined ? {} : { lateShare: options.lateShare }),
   })
@@ -47,10 +44,10 @@ async function sessionOf(simulated: ReturnType<typeof world>, store: SimulatedSt
   return value(await simulated.settled(store.openSession(ttlMs)))
 }
 
-for (const versions of ['global', 'per key'] as const) {
-  const { scheduler, join } = world('conformance', { versions })
+{
+  const { scheduler, join } = world('conformance')
   let isOver = false
-  storeConformance(`the simulated store with versions that are ${versions}`, {
+  storeConformance('the simulated store', {
     async open() {
       // The tests await outside of virtual time, which therefore runs on beside them.
       void scheduler.run({ waits: true, stop: () => isOver })
@@ -61,19 +58,6 @@ for (const versions of ['global', 'per key'] as const) {
     },
   })
 }
-
-test('versions per key start again with their key; global ones never do', async () => {
-  for (const versions of ['global', 'per key'] as const) {
-    const { join, settled } = world('versions', { versions })
-    const { store } = join('a')
-    await settled(store.txn([], [put('/again', '1')]))
-    const first = value(await settled(store.get('/again')))?.version
-    await settled(store.txn([], [{ type: 'delete', key: '/again' }]))
-    await settled(store.txn([], [put('/again', '2')]))
-    const second = value(await settled(store.get('/again')))?.version
-    assert.equal(first === second, versions === 'per key')
-  }
-})
 
 test('a lost request is unknown and was not applied; a lost answer is unknown and was', async () => {
   for (const loss of ['requestLoss', 'answerLoss'] as const) {

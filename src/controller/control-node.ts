@@ -9,6 +9,8 @@ import { runForController } from '../cluster/controller-election.js'
 import { ProducerIds } from '../cluster/producer-ids.js'
 import type { Registration } from '../cluster/registration.js'
 import { Touched } from '../cluster/touched.js'
+import { encodeChange } from '../metadata/change-codec.js'
+import type { Change } from '../metadata/cluster-state.js'
 import type { MetadataDelta, MetadataImage, TopicImage } from '../metadata/image.js'
 import type { BrokerRecord, TopicRecord } from '../metadata/records.js'
 import type { ImagePublisher } from '../replicas/image-publisher.js'
@@ -25,6 +27,7 @@ import { Controller, type ControllerParts } from './controller.js'
 import type { GrowTopic } from './create-partitions.js'
 import type { NewTopic, TopicOutcome } from './create-topic.js'
 import type { TopicReference } from './delete-topic.js'
+import { leadsWhatOthersCould } from './leaving.js'
 import { alterInSync } from './store-in-sync.js'
 
 export interface ControlNodeParts extends Omit<ControllerParts, 'writer' | 'onLost'> {
@@ -183,6 +186,41 @@ export class ControlNode {
 
   logDirectories(): LogDirectoryDescription[] {
     return describeLogDirectories(this.parts.replicas, this.image())
+  }
+
+  /** Gives up what others can lead, and resolves when they lead it, or the time is up. */
+  async leave(withinMs: number): Promise<void> {
+    const { view, config, store, clock } = this.parts
+    const others = view.state.activeBrokers().filter((id) => id !== config.brokerId)
+    if (others.length === 0 || !(await this.markDraining(store))) return
+    void this.controller?.reconcile()
+    await new Promise<void>((done) => {
+      const stop = view.onChange(() => look())
+      const timer = clock.after(withinMs, () => finish())
+      const finish = () => {
+        stop()
+        timer.cancel()
+        done()
+      }
+      const look = () => {
+        if (!leadsWhatOthersCould(view.state, config.brokerId)) finish()
+      }
+      look()
+    })
+    await this.parts.manager.settled()
+  }
+
+  private async markDraining(store: MetadataStore): Promise<boolean> {
+    const { view, config } = this.parts
+    const before = view.state.brokerStates.get(config.brokerId)
+    if (before === undefined) return false
+    const record = { ...before, isDraining: true }
+    const change: Change = { type: 'broker-state', brokerId: config.brokerId, record }
+    const { key, value = new Uint8Array() } = encodeChange(change)
+    const conditions = [{ key, version: view.versionOf(key) }]
+    const result = await store.txn(conditions, [{ type: 'put', key, value }])
+    if (result.status === 'committed') view.committed([change], result.version)
+    return result.status === 'committed'
   }
 
   /** Waits for what is being done. The store and the logs are closed by whoever opened them. */

@@ -23,6 +23,8 @@ export interface BrokerThreads {
   open(listeners: readonly BoundListener[]): Promise<Outcome<{ clusterId: string }>>
   /** Makes the broker one of the cluster's: from then on it leads and follows. */
   join(): Promise<Outcome<true>>
+  /** Gives up what others can lead, while it still serves. */
+  leave(): Promise<void>
   /** May be called again, with others. */
   listen(listeners: readonly BoundListener[]): Promise<Outcome<true>>
   /** False: not in time, threads that stand still are left behind. */
@@ -54,6 +56,7 @@ export class Broker {
   private threads: BrokerThreads | undefined
   private guard: PortGuard | undefined
   private knownClusterId = ''
+  private hasJoined = false
 
   private constructor(
     private readonly config: BrokerConfig,
@@ -135,6 +138,7 @@ export class Broker {
     }
     const joined = await this.unlessFailed(threads.join())
     if (!joined.ok) return joined
+    this.hasJoined = true
     return this.unlessFailed(threads.listen(listeners.filter((one) => !isForBrokers(one))))
   }
 
@@ -149,6 +153,11 @@ export class Broker {
     void this.stop().finally(() => this.reportFailure(error))
   }
 
+  private async handOver(threads: BrokerThreads | undefined): Promise<boolean> {
+    if (this.config.store !== undefined && this.hasJoined) await threads?.leave()
+    return true
+  }
+
   private async stopInOrder(): Promise<boolean> {
     const { threads, logger } = this
     let isClean = true
@@ -161,6 +170,7 @@ export class Broker {
         logger.warn(`could not ${what} while stopping`, { reason })
       }
     }
+    await settle('hand over what it leads', () => this.handOver(threads))
     await settle('answer everything', () => threads?.drain(DRAIN_DEADLINE_MS))
     await settle('close the data directories', () => threads?.close(CLOSE_DEADLINE_MS))
     this.guard?.release()

@@ -14,6 +14,8 @@ export interface LocalControl extends ControlPlane {
   readonly directories: readonly number[]
   /** Makes the broker one of the cluster's. */
   join(): Promise<Outcome<true>>
+  /** Gives up what others can lead, while it still serves. */
+  leave(): Promise<void>
   image(): MetadataImage
   /** Calls `listener` with every change of the image from now on. Returns how to stop. */
   onDelta(listener: (delta: MetadataDelta) => void): () => void

@@ -75,6 +75,8 @@ export async function startControlService(
   )
 }
 
+const LEAVE_WITHIN_MS = 5_000
+
 interface Parts {
   readonly node: ControlNode
   readonly store: MetadataStore
@@ -103,6 +105,7 @@ function localControl(parts: Parts, { config, logger }: ControlServiceOptions): 
       neighbours.watch()
       return succeed(true)
     },
+    leave: () => node.leave(LEAVE_WITHIN_MS),
     image: () => node.image(),
     onDelta: (listener) => node.onDelta(listener),
     unhealthy: () => node.unhealthy(),

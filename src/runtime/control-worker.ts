@@ -34,6 +34,9 @@ const peer = new RpcPeer<Record<string, never>, ControlWorkerMethods, never, Log
       for (const link of links) stops.push(serveControlLink(link, local, render))
       return succeed({ clusterId: local.clusterId })
     },
+    async leave() {
+      await control?.leave()
+    },
     async join() {
       return control?.join() ?? fail('CLOSED', 'the data directories are not open')
     },

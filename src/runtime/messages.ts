@@ -50,6 +50,8 @@ export type ControlWorkerMethods = {
   open(listeners: readonly BoundListener[]): Promise<Outcome<{ clusterId: string }>>
   /** Makes the broker one of the cluster's: from then on it leads and follows. */
   join(): Promise<Outcome<true>>
+  /** Gives up what others can lead, while it still serves. */
+  leave(): Promise<void>
   close(): Promise<void>
 }
 

@@ -30,6 +30,7 @@ export function startOnThisThread(options: ThreadsOptions): BrokerThreads {
       return succeed({ clusterId: local.clusterId })
     },
     join: () => opened().join(),
+    leave: async () => local?.leave(),
     async listen(listeners) {
       try {
         io ??= new IoService({

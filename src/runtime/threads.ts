@@ -45,6 +45,7 @@ export function startThreads(options: ThreadsOptions): BrokerThreads {
       return opened
     },
     join: () => controlThread.call('join', []),
+    leave: () => controlThread.call('leave', []),
     async listen(listeners) {
       const outcomes = await Promise.all(ioThreads.map((io) => io.call('listen', [listeners])))
       const refused = outcomes.find((outcome) => !outcome.ok)

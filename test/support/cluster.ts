@@ -1,0 +1,78 @@
+// Three brokers over one etcd, each a process of its own, as a user starts them.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { startBroker, type TestBroker, temporaryDirectory } from './broker.js'
+import { type EtcdMember, startEtcd } from './etcd.js'
+
+export interface ClusterOptions {
+  readonly brokers?: number
+  readonly flags?: readonly string[]
+}
+
+export class TestCluster {
+  readonly brokers = new Map<number, TestBroker>()
+
+  private constructor(
+    readonly etcd: EtcdMember,
+    private readonly options: ClusterOptions,
+  ) {}
+
+  static async start(options: ClusterOptions = {}): Promise<TestCluster> {
+    const cluster = new TestCluster(await startEtcd(), options)
+    const ids = Array.from({ length: options.brokers ?? 3 }, (_, index) => index + 1)
+    await Promise.all(ids.map((id) => cluster.add(id)))
+    return cluster
+  }
+
+  get store(): string {
+    return `etcd://127.0.0.1:${this.etcd.port}/millrace`
+  }
+
+  /** Of those that run. */
+  get bootstrap(): string {
+    return [...this.brokers.values()].map(({ kafka }) => kafka).join(',')
+  }
+
+  flagsOf(id: number): readonly string[] {
+    const own = ['--id', String(id), '--store', this.store, '--workers', '1']
+    return [...own, '--session-ms', '3000', ...(this.options.flags ?? [])]
+  }
+
+  broker(id: number): TestBroker {
+    const broker = this.brokers.get(id)
+    if (broker === undefined) throw new Error(`broker ${id} does not run`)
+    return broker
+  }
+
+  async add(id: number): Promise<void> {
+    const dataDirectory = temporaryDirectory()
+    this.brokers.set(id, await startBroker({ dataDirectory, flags: this.flagsOf(id) }))
+  }
+
+  async crash(id: number): Promise<void> {
+    await this.broker(id).crash()
+  }
+
+  async restart(id: number): Promise<void> {
+    this.brokers.set(id, await this.broker(id).restart())
+  }
+
+  /** Cleanly, all at once. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.brokers.values()].map((broker) => broker.stop()))
+    await this.etcd.crash()
+  }
+
+  /** Every segment of a partition, joined, as each broker has it. After a clean stop. */
+  logsOf(partition: string): readonly Buffer[] {
+    return [...this.brokers.values()].map(({ dataDirectory }) => {
+      const folder = join(dataDirectory, partition)
+      const segments = readdirSync(folder).filter((name) => name.endsWith('.log'))
+      return Buffer.concat(segments.sort().map((name) => readFileSync(join(folder, name))))
+    })
+  }
+
+  log(): string {
+    return [...this.brokers].map(([id, broker]) => `--- ${id}\n${broker.log()}`).join('\n')
+  }
+}

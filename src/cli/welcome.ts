@@ -20,9 +20,15 @@ export function welcome(config: BrokerConfig, served: ServedAddresses): string {
   }
   lines.push(row('Data', config.dataDirectories.join(', ')))
   lines.push(row('Durability', promiseOf(config)))
-  lines.push(row('', 'one copy of the data: a lost disk is lost data'))
+  lines.push(row('', copiesOf(config)))
   lines.push('', ...nextSteps(served), '')
   return `${lines.join('\n')}\n`
+}
+
+function copiesOf({ store }: BrokerConfig): string {
+  return store === undefined
+    ? 'one copy of the data: a lost disk is lost data'
+    : 'on as many brokers as are in sync for its partition; a topic says how many (min.insync.replicas)'
 }
 
 function row(label: string, text: string): string {

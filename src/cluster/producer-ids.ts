@@ -23,13 +23,22 @@ export class ProducerIds {
 
   async take(): Promise<Outcome<number>> {
     while (this.next >= this.end) {
-      this.taking ??= this.takeBlock().finally(() => {
-        this.taking = undefined
-      })
-      const taken = await this.taking
+      const taken = await this.blockTaken()
       if (!taken.ok) return taken
     }
     return succeed(this.next++)
+  }
+
+  /** Takes a block ahead of need: producers come also while the store is away. */
+  async prepare(): Promise<void> {
+    if (this.next >= this.end) await this.blockTaken()
+  }
+
+  private blockTaken(): Promise<Outcome<void>> {
+    this.taking ??= this.takeBlock().finally(() => {
+      this.taking = undefined
+    })
+    return this.taking
   }
 
   private async takeBlock(): Promise<Outcome<void>> {

@@ -9,12 +9,11 @@ import { runForController } from '../cluster/controller-election.js'
 import { ProducerIds } from '../cluster/producer-ids.js'
 import type { Registration } from '../cluster/registration.js'
 import { Touched } from '../cluster/touched.js'
-import { encodeChange } from '../metadata/change-codec.js'
-import type { Change } from '../metadata/cluster-state.js'
 import type { MetadataDelta, MetadataImage, TopicImage } from '../metadata/image.js'
 import type { BrokerRecord, TopicRecord } from '../metadata/records.js'
+import { DirectoryWatch } from '../replicas/directory-watch.js'
 import type { ImagePublisher } from '../replicas/image-publisher.js'
-import { isUsable, type LocalReplicas } from '../replicas/local-replicas.js'
+import type { LocalReplicas } from '../replicas/local-replicas.js'
 import {
   describeLogDirectories,
   type LogDirectoryDescription,
@@ -27,7 +26,7 @@ import { Controller, type ControllerParts } from './controller.js'
 import type { GrowTopic } from './create-partitions.js'
 import type { NewTopic, TopicOutcome } from './create-topic.js'
 import type { TopicReference } from './delete-topic.js'
-import { leadsWhatOthersCould } from './leaving.js'
+import { leave } from './leaving.js'
 import { alterInSync } from './store-in-sync.js'
 
 export interface ControlNodeParts extends Omit<ControllerParts, 'writer' | 'onLost'> {
@@ -49,7 +48,7 @@ export class ControlNode {
   private storeFailure: Failure | undefined
   private isClosed = false
   private readonly producerIds: ProducerIds
-  private readonly offline = new Set<string>()
+  private readonly directories: DirectoryWatch
   private readonly check: Timer
   private readonly admissions = new Set<() => void>()
 
@@ -57,9 +56,9 @@ export class ControlNode {
     const { view, clock, store } = parts
     this.producerIds = new ProducerIds(store, view)
     view.onChange((touched) => this.changed(touched))
-    this.noteOffline()
+    this.directories = new DirectoryWatch({ ...parts, state: view.state })
     this.check = clock.every(CHECK_MS, () => {
-      this.checkDirectories()
+      this.directories.check()
       void this.runIfNobodyIs()
     })
   }
@@ -77,6 +76,7 @@ export class ControlNode {
     all.controller = true
     for (const topic of view.state.topics()) all.topicIds.add(topic.id)
     await manager.apply(all)
+    if (this.parts.config.store !== undefined) await this.producerIds.prepare()
     return this.storeFailure === undefined
       ? succeed(undefined)
       : { ok: false, failure: this.storeFailure }
@@ -112,26 +112,6 @@ export class ControlNode {
     return this.parts.publisher.image()
   }
 
-  /** undefined: this broker has not heard of it in time. */
-  topicWithin(name: string, timeoutMs: number): Promise<TopicImage | undefined> {
-    return new Promise((done) => {
-      const look = () => {
-        const topic = this.image().topic(name)
-        if (topic === undefined) return false
-        stop()
-        timer.cancel()
-        done(topic)
-        return true
-      }
-      let stop = () => {}
-      const timer = this.parts.clock.after(timeoutMs, () => {
-        stop()
-        done(undefined)
-      })
-      if (!look()) stop = this.onDelta(look)
-    })
-  }
-
   /** Told of every change of the image before the command that made it is answered. */
   onDelta(listener: (delta: MetadataDelta) => void): () => void {
     return this.parts.publisher.onDelta(listener)
@@ -139,11 +119,7 @@ export class ControlNode {
 
   /** Why this broker is not fit to serve; undefined when it is. */
   unhealthy(): string | undefined {
-    if (this.storeFailure !== undefined) return this.storeFailure.message
-    const offline = this.parts.replicas.directories.find((directory) => !isUsable(directory))
-    if (offline === undefined) return undefined
-    const reason = offline.log?.offlineReason() ?? offline.problem
-    return `the data directory ${offline.path} is offline: ${reason}`
+    return this.storeFailure?.message ?? this.directories.unhealthy()
   }
 
   createTopics(
@@ -190,37 +166,11 @@ export class ControlNode {
 
   /** Gives up what others can lead, and resolves when they lead it, or the time is up. */
   async leave(withinMs: number): Promise<void> {
-    const { view, config, store, clock } = this.parts
-    const others = view.state.activeBrokers().filter((id) => id !== config.brokerId)
-    if (others.length === 0 || !(await this.markDraining(store))) return
-    void this.controller?.reconcile()
-    await new Promise<void>((done) => {
-      const stop = view.onChange(() => look())
-      const timer = clock.after(withinMs, () => finish())
-      const finish = () => {
-        stop()
-        timer.cancel()
-        done()
-      }
-      const look = () => {
-        if (!leadsWhatOthersCould(view.state, config.brokerId)) finish()
-      }
-      look()
+    await leave(this.parts, {
+      withinMs,
+      marked: () => void this.controller?.reconcile(),
     })
     await this.parts.manager.settled()
-  }
-
-  private async markDraining(store: MetadataStore): Promise<boolean> {
-    const { view, config } = this.parts
-    const before = view.state.brokerStates.get(config.brokerId)
-    if (before === undefined) return false
-    const record = { ...before, isDraining: true }
-    const change: Change = { type: 'broker-state', brokerId: config.brokerId, record }
-    const { key, value = new Uint8Array() } = encodeChange(change)
-    const conditions = [{ key, version: view.versionOf(key) }]
-    const result = await store.txn(conditions, [{ type: 'put', key, value }])
-    if (result.status === 'committed') view.committed([change], result.version)
-    return result.status === 'committed'
   }
 
   /** Waits for what is being done. The store and the logs are closed by whoever opened them. */
@@ -307,31 +257,5 @@ export class ControlNode {
     return this.storeFailure === undefined
       ? fail('NOT_CONTROLLER', 'This broker is not the controller.')
       : { ok: false, failure: this.storeFailure }
-  }
-
-  // A disk that fails takes its partitions' handles out of every thread's image.
-  private checkDirectories(): void {
-    const failed = this.noteOffline()
-    if (failed.size === 0) return
-    const { view, replicas, publisher } = this.parts
-    publisher.publishTopics(
-      [...view.state.topics()].filter((topic) =>
-        topic.partitions.some((_, index) =>
-          failed.has(replicas.assignedDirectory(topic, index) ?? ''),
-        ),
-      ),
-    )
-  }
-
-  private noteOffline(): ReadonlySet<string> {
-    const failed = new Set<string>()
-    for (const { id, path, log } of this.parts.replicas.directories) {
-      if (log === undefined || !log.offline() || this.offline.has(id)) continue
-      this.offline.add(id)
-      failed.add(id)
-      const fields = { directory: path, reason: log.offlineReason() }
-      this.parts.logger.error('a data directory went offline', fields)
-    }
-    return failed
   }
 }

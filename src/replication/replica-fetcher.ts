@@ -12,9 +12,10 @@ import { kafkaErrorCode } from '../protocol/error-codes.js'
 import { durableOffsets } from '../protocol/inter-broker/durable-offsets.js'
 import { fetch } from '../protocol/messages/fetch.js'
 import type { Infer } from '../protocol/schema.js'
-import { actionFor, type FetchAction, type PartitionAnswer } from './apply-answer.js'
+import { actionFor, type PartitionAnswer } from './apply-answer.js'
 import { type AskedPartition, FetchSession } from './fetch-session.js'
 import { type FollowedPartition, followedKey } from './followed-partition.js'
+import { performAction } from './perform-action.js'
 
 export interface ReplicaFetcherOptions {
   readonly brokerId: number
@@ -233,48 +234,10 @@ export class ReplicaFetcher {
       logEndOffset,
       endOffsetForEpoch: (epoch) => log.endOffsetForEpoch(epoch),
     })
-    try {
-      await this.perform(followed, action)
-    } catch (error) {
-      // Its disk failed, or it was deleted: both are told where they happen.
-      const reason = error instanceof Error ? error.message : String(error)
-      this.options.logger.debug('a replica cannot be kept up', { partition: log.name, reason })
-      this.pause(followed, RETRY_AFTER_MS)
-    }
-  }
-
-  private async perform(followed: Followed, action: FetchAction): Promise<void> {
-    const { log, leaderEpoch } = followed.partition
-    switch (action.act) {
-      case 'take':
-        this.append(followed, action.records)
-        this.confirm(followed)
-        log.followHighWatermark(leaderEpoch, action.highWatermark)
-        if (action.logStartOffset > log.state().logStartOffset) {
-          log.deleteRecords(action.logStartOffset)
-        }
-        return
-      case 'truncate':
-        this.options.logger.info('cuts a replica where its leader has another history', {
-          partition: log.name,
-          offset: action.offset,
-          end: log.state().logEndOffset,
-        })
-        await log.truncateTo(action.offset)
-        return
-      case 'begin-at':
-        this.options.logger.info('begins a replica anew where its leader begins', {
-          partition: log.name,
-          offset: action.offset,
-        })
-        await log.truncateFullyAndStartAt(action.offset)
-        return
-      case 'wait':
-        this.pause(followed, WAIT_FOR_METADATA_MS)
-        return
-      case 'retry':
-        this.pause(followed, RETRY_AFTER_MS)
-    }
+    const done = await performAction(followed.partition, action, this.options.logger)
+    if (done === 'applied') this.confirm(followed)
+    else if (done === 'waits') this.pause(followed, WAIT_FOR_METADATA_MS)
+    else if (done === 'failed') this.pause(followed, RETRY_AFTER_MS)
   }
 
   // What is on the disk already is not told by any flush.
@@ -282,19 +245,6 @@ export class ReplicaFetcher {
     if (followed.isConfirmed || !this.options.reportsDurable) return
     followed.isConfirmed = true
     this.reportDurable([followed.partition])
-  }
-
-  private append(followed: Followed, records: readonly Uint8Array[]): void {
-    if (records.length === 0) return
-    const { log, leaderEpoch } = followed.partition
-    const appended = log.append(records, { origin: 'replica', leaderEpoch })
-    if (appended.ok) return
-    this.options.logger.warn('a replica does not take what its leader has', {
-      partition: log.name,
-      code: appended.failure.code,
-      reason: appended.failure.message,
-    })
-    this.pause(followed, RETRY_AFTER_MS)
   }
 
   private pause(followed: Followed, forMs: number): void {

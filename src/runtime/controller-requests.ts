@@ -1,5 +1,6 @@
 // Requests that the controller decides, wherever it is: here by a call, elsewhere by Kafka's own requests
 // passed on to it.
+import { systemClock } from '../base/clock.js'
 import { fail, type Outcome, succeed } from '../base/errors.js'
 import type { ControlNode } from '../controller/control-node.js'
 import type { ClientContext, TopicCreation } from '../handlers/context.js'
@@ -116,7 +117,7 @@ export class ControllerRequests {
 
   private async heardOf(name: string): Promise<Outcome<TopicImage>> {
     const { node } = this.options
-    const image = await node.topicWithin(name, HEARD_WITHIN_MS)
+    const image = await topicWithin(node, name)
     return image === undefined
       ? fail('TIMED_OUT', `the controller has created ${name}, and this broker has not heard of it`)
       : succeed(image)
@@ -160,4 +161,22 @@ const ownContext: ClientContext = {
   transport: 'embedded',
   softwareName: '',
   softwareVersion: '',
+}
+
+/** undefined: this broker has not heard of it in time. */
+function topicWithin(node: ControlNode, name: string): Promise<TopicImage | undefined> {
+  return new Promise((done) => {
+    const finish = (topic: TopicImage | undefined) => {
+      stop()
+      timer.cancel()
+      done(topic)
+    }
+    const look = () => {
+      const topic = node.image().topic(name)
+      if (topic !== undefined) finish(topic)
+    }
+    const stop = node.onDelta(look)
+    const timer = systemClock.after(HEARD_WITHIN_MS, () => finish(undefined))
+    look()
+  })
 }

@@ -1,7 +1,7 @@
 // Where the metadata is kept: in a file of the first data directory, or in a coordination service.
 import { join } from 'node:path'
 import { foregroundClock } from '../base/clock.js'
-import { fail, type Outcome } from '../base/errors.js'
+import type { Outcome } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { BrokerConfig } from '../config/types.js'
 import { openEmbeddedStore } from '../store/embedded/embedded-store.js'
@@ -17,12 +17,6 @@ export async function openStore(
   if (url === undefined) {
     return openEmbeddedStore({ path: join(dataDirectories[0] ?? '', METADATA_FILE) })
   }
-  if (url.startsWith('etcd://')) {
-    const { openEtcdStore } = await import('../store/etcd/etcd-store.js')
-    return openEtcdStore({ url, logger, clock: foregroundClock })
-  }
-  return fail(
-    'INVALID_CONFIG',
-    `${url}: ZooKeeper is not served yet; use etcd://HOST:2379/millrace`,
-  )
+  const { openEtcdStore } = await import('../store/etcd/etcd-store.js')
+  return openEtcdStore({ url, logger, clock: foregroundClock })
 }

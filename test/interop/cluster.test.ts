@@ -17,7 +17,7 @@ before(async () => {
 after(() => cluster.stop())
 
 async function admin<T>(act: (admin: Admin) => Promise<T>): Promise<T> {
-  const client = kafkaJs(cluster.bootstrap.split(',')[0] ?? '').admin()
+  const client = kafkaJs(cluster.bootstrap).admin()
   await client.connect()
   try {
     return await act(client)

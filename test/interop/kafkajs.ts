@@ -17,10 +17,11 @@ export const codecsOfKafkaJs = {
   zstd: CompressionTypes.ZSTD,
 } as const
 
-export function kafkaJs(broker: string, socketFactory?: ISocketFactory): Kafka {
+/** `brokers`: addresses with commas between. */
+export function kafkaJs(brokers: string, socketFactory?: ISocketFactory): Kafka {
   return new kafkajs.Kafka({
     clientId: 'interop',
-    brokers: [broker],
+    brokers: brokers.split(','),
     logLevel: kafkajs.logLevel.ERROR,
     ...(socketFactory ? { socketFactory } : {}),
   })

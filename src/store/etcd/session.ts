@@ -23,6 +23,7 @@ const RETRY_AFTER = 1 / 20
 export class EtcdSession implements StoreSession {
   readonly id: string
   private ended = false
+  private isRenewed = true
   private validMs: number
   private timer: Timer | undefined
   private closing: Promise<void> | undefined
@@ -69,13 +70,20 @@ export class EtcdSession implements StoreSession {
       this.end()
     } else if (result.status === 'failed') {
       const leftMs = this.validMs - clock.monotonicMs()
-      logger.warn('the session with etcd was not renewed', {
+      const fields = {
         session: this.id,
         leftMs: Math.round(leftMs),
         problem: result.problem,
-      })
+      }
+      // Told once: it is tried again many times a second.
+      if (this.isRenewed) logger.warn('the session with etcd was not renewed', fields)
+      else logger.debug('the session with etcd was not renewed', fields)
+      this.isRenewed = false
       this.renewAfter(grant.ttlMs * (leftMs > 0 ? RETRY_AFTER : RENEW_EVERY))
     } else {
+      if (!this.isRenewed)
+        logger.info('the session with etcd is renewed again', { session: this.id })
+      this.isRenewed = true
       this.validMs = Math.max(this.validMs, validUntil(result))
       this.renewAfter(result.sentAtMs + result.ttlMs * RENEW_EVERY - clock.monotonicMs())
     }

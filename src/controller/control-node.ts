@@ -241,7 +241,9 @@ export class ControlNode {
       onLost: (failure) => this.resigned(failure),
     })
     this.controller = controller
-    this.parts.logger.info('this broker is the controller now', { epoch: elected.value.epoch })
+    const { logger } = this.parts
+    const tell = config.store === undefined ? logger.debug : logger.info
+    tell('this broker is the controller now', { epoch: elected.value.epoch })
     if (dead !== undefined) await controller.expel(dead)
     await controller.reconcile()
   }

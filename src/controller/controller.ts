@@ -54,7 +54,10 @@ export class Controller {
         const { changes, response } = decideLiveness(this.state, rules)
         if (changes.length === 0) return
         const { admitted, fenced } = response
-        this.parts.logger.info('brokers or replicas came or went', {
+        const { logger, config } = this.parts
+        // A broker that is alone lets in itself.
+        const tell = config.store === undefined ? logger.debug : logger.info
+        tell('brokers or replicas came or went', {
           admitted: admitted.join(),
           fenced: fenced.join(),
           changes: changes.length,

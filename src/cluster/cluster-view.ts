@@ -4,7 +4,7 @@
 // Reading and this broker's own writes overtake each other. Versions decide: of one key a greater one is
 // younger, and a key that is missing in what was read is gone only if it was known before the reading
 // began.
-import type { Clock } from '../base/clock.js'
+import type { Clock, Timer } from '../base/clock.js'
 import type { Failure, Outcome } from '../base/errors.js'
 import { succeed } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
@@ -23,6 +23,7 @@ const EVERYTHING = '/'
 /** More keys than these are read by one list. */
 const MAX_KEYS_ONE_BY_ONE = 32
 const RETRY_AFTER_MS = 500
+const REREAD_EVERY_MS = 30_000
 
 export class ClusterView {
   readonly state = new ClusterState()
@@ -35,11 +36,14 @@ export class ClusterView {
   private reading: Promise<void> | undefined
   private isClosed = false
   private readonly stopWatch: () => void
+  private readonly rereading: Timer
 
   private constructor(private readonly options: ClusterViewOptions) {
     this.stopWatch = options.store.watch(EVERYTHING, (keys) => {
       void this.refresh(keys)
     })
+    // Hints get lost.
+    this.rereading = options.clock.every(REREAD_EVERY_MS, () => void this.refresh())
   }
 
   static async open(options: ClusterViewOptions): Promise<Outcome<ClusterView>> {
@@ -92,6 +96,7 @@ export class ClusterView {
   close(): void {
     this.isClosed = true
     this.stopWatch()
+    this.rereading.cancel()
     this.listeners.clear()
   }
 

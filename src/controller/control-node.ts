@@ -193,7 +193,10 @@ export class ControlNode {
       for (const check of [...this.admissions]) check()
     }
     if (touched.topicIds.size > 0) void this.controller?.reconcile()
-    if (touched.controller) void this.runIfNobodyIs()
+    if (touched.controller) {
+      this.resignIfReplaced()
+      void this.runIfNobodyIs()
+    }
   }
 
   private admitted(): Promise<void> {
@@ -221,10 +224,13 @@ export class ControlNode {
     const { view, registration, store, config } = this.parts
     const { session } = registration
     if (this.isClosed || session === undefined || this.controller !== undefined) return
+    if (this.storeFailure !== undefined) return
     const there = view.state.controller
-    const replaces = there?.brokerId === dead?.id ? there : undefined
-    if (there !== undefined && replaces === undefined) return
     const { brokerId } = config
+    // Under this broker's own id it is one that resigned, or a process before this one.
+    const isReplaceable = there?.brokerId === dead?.id || there?.brokerId === brokerId
+    const replaces = isReplaceable ? there : undefined
+    if (there !== undefined && replaces === undefined) return
     const elected = await runForController(
       { store, view, brokerId },
       { session, ...(replaces === undefined ? {} : { replaces }) },
@@ -246,6 +252,15 @@ export class ControlNode {
     tell('this broker is the controller now', { epoch: elected.value.epoch })
     if (dead !== undefined) await controller.expel(dead)
     await controller.reconcile()
+  }
+
+  // Somebody else is, or the session that the key belonged to has ended: who writes on would be refused.
+  private resignIfReplaced(): void {
+    const { view, logger } = this.parts
+    const { controller } = this
+    if (controller === undefined || view.state.controller?.epoch === controller.epoch) return
+    logger.info('this broker is not the controller any more', { epoch: controller.epoch })
+    this.controller = undefined
   }
 
   // A single broker has nobody who could write in its place, and says so.

@@ -46,6 +46,10 @@ export class Controller {
 
   constructor(private readonly parts: ControllerParts) {}
 
+  get epoch(): number {
+    return this.parts.writer.epoch
+  }
+
   /** Lets in and shuts out brokers by their sessions, and elects. */
   reconcile(): Promise<void> {
     return this.exclusive(async () => {

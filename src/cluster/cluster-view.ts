@@ -93,6 +93,18 @@ export class ClusterView {
     await this.reading
   }
 
+  /** Reads everything, after what is being read; a failure means that the state may be an old one. */
+  async reread(): Promise<Failure | undefined> {
+    while (this.reading !== undefined) await this.reading
+    let failure: Failure | undefined
+    this.reading = this.readAll().then((outcome) => {
+      failure = outcome
+      this.reading = undefined
+    })
+    await this.reading
+    return failure
+  }
+
   close(): void {
     this.isClosed = true
     this.stopWatch()

@@ -55,7 +55,7 @@ export async function runForController(
   switch (result.status) {
     case 'committed':
       view.committed([raised, taken], result.version)
-      return succeed(writerOf(options, epoch, result.version))
+      return upToDate(options, epoch, result.version)
     case 'conflict':
       await view.refresh([CONTROLLER_KEY, CONTROLLER_EPOCH_KEY])
       return succeed(undefined)
@@ -78,7 +78,20 @@ async function readBack(
   await options.view.refresh([CONTROLLER_KEY, CONTROLLER_EPOCH_KEY])
   const { value } = found
   const isOurs = value?.record.epoch === epoch.epoch && value.record.brokerId === epoch.brokerId
-  return succeed(isOurs ? writerOf(options, epoch, value.version) : undefined)
+  return isOurs ? upToDate(options, epoch, value.version) : succeed(undefined)
+}
+
+// From now on nobody else writes: what is read now is what there is to decide on. What was read before
+// may lack the last that the controller before this one has stored.
+async function upToDate(
+  options: ControllerElectionOptions,
+  epoch: ControllerEpochRecord,
+  epochVersion: StoreVersion,
+): Promise<Outcome<MetadataWriter>> {
+  const failure = await options.view.reread()
+  return failure === undefined
+    ? succeed(writerOf(options, epoch, epochVersion))
+    : { ok: false, failure }
 }
 
 function writerOf(

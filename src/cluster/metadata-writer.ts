@@ -127,7 +127,11 @@ export class MetadataWriter {
       return { status: 'failed', failure: this.lost }
     }
     const before = view.versionOf(key)
-    await view.refresh()
+    const stale = await view.reread()
+    if (stale !== undefined) {
+      this.lost = { ...stale, mayBeStored: true }
+      return { status: 'failed', failure: this.lost }
+    }
     // A transaction is applied whole, so its first key speaks for all of them.
     const isStored =
       found.value === undefined ? first?.type === 'topic-forgotten' : found.value.version !== before

@@ -41,6 +41,7 @@ export interface ControlNodeParts extends Omit<ControllerParts, 'writer' | 'onLo
 }
 
 const CHECK_MS = 1000
+const RECONCILE_AGAIN_MS = 500
 
 export class ControlNode {
   private controller: Controller | undefined
@@ -168,7 +169,7 @@ export class ControlNode {
   async leave(withinMs: number): Promise<void> {
     await leave(this.parts, {
       withinMs,
-      marked: () => void this.controller?.reconcile(),
+      marked: () => void this.reconcile(),
     })
     await this.parts.manager.settled()
   }
@@ -189,10 +190,10 @@ export class ControlNode {
     void this.parts.manager.apply(touched)
     if (touched.brokers) {
       this.parts.registration.check()
-      void this.controller?.reconcile()
+      void this.reconcile()
       for (const check of [...this.admissions]) check()
     }
-    if (touched.topicIds.size > 0) void this.controller?.reconcile()
+    if (touched.topicIds.size > 0) void this.reconcile()
     if (touched.controller) {
       this.resignIfReplaced()
       void this.runIfNobodyIs()
@@ -251,7 +252,15 @@ export class ControlNode {
     const tell = config.store === undefined ? logger.debug : logger.info
     tell('this broker is the controller now', { epoch: elected.value.epoch })
     if (dead !== undefined) await controller.expel(dead)
-    await controller.reconcile()
+    await this.reconcile()
+  }
+
+  private async reconcile(): Promise<void> {
+    const { controller } = this
+    if (controller === undefined || (await controller.reconcile())) return
+    this.parts.clock.after(RECONCILE_AGAIN_MS, () => {
+      if (controller === this.controller) void this.reconcile()
+    })
   }
 
   // Somebody else is, or the session that the key belonged to has ended: who writes on would be refused.

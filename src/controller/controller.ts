@@ -50,13 +50,13 @@ export class Controller {
     return this.parts.writer.epoch
   }
 
-  /** Lets in and shuts out brokers by their sessions, and elects. */
-  reconcile(): Promise<void> {
+  /** Lets in and shuts out brokers by their sessions, and elects. False: it has to be tried again. */
+  reconcile(): Promise<boolean> {
     return this.exclusive(async () => {
       const rules = { of: partitionRules(this.parts.config) }
       for (let tries = 0; tries < MAX_DECISIONS && this.lost === undefined; tries++) {
         const { changes, response } = decideLiveness(this.state, rules)
-        if (changes.length === 0) return
+        if (changes.length === 0) return true
         const { admitted, fenced } = response
         const { logger, config } = this.parts
         // A broker that is alone lets in itself.
@@ -69,6 +69,7 @@ export class Controller {
         const committed = await this.parts.writer.commitInOrder(changes)
         if (committed.status === 'failed') this.lose(committed.failure)
       }
+      return false
     })
   }
 

@@ -16,6 +16,7 @@ const HEALING_MS = 60_000
 async function run(seed: string) {
   const simulation = createSimulation(seed)
   const invariants = new MetadataInvariants(simulation.service, {
+    topic: TOPIC,
     replicas: [1, 2, 3],
     minInSync: 2,
   })

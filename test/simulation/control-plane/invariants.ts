@@ -1,7 +1,7 @@
 // What must hold of the metadata, checked at every transaction that the coordination service commits.
 import assert from 'node:assert/strict'
 import { decodeChange } from '../../../src/metadata/change-codec.js'
-import { PARTITIONS_PREFIX } from '../../../src/metadata/keys.js'
+import { PARTITIONS_PREFIX, TOPICS_PREFIX } from '../../../src/metadata/keys.js'
 import type { PartitionRecord } from '../../../src/metadata/records.js'
 import type { StoreOperation } from '../../../src/store/metadata-store.js'
 import type { CoordinationService } from '../store/coordination-service.js'
@@ -15,13 +15,20 @@ interface Known {
 export class MetadataInvariants {
   private readonly known = new Map<string, Known>()
   private readonly leaders = new Map<string, number>()
+  private readonly names = new Map<string, string>()
+  private topicId = ''
   elections = 0
   leaderless = 0
   belowMinimum = 0
 
   constructor(
     service: CoordinationService,
-    private readonly first: { readonly replicas: readonly number[]; readonly minInSync: number },
+    private readonly first: {
+      /** The topic whose partitions are watched. */
+      readonly topic: string
+      readonly replicas: readonly number[]
+      readonly minInSync: number
+    },
   ) {
     const txn = service.txn.bind(service)
     service.txn = (conditions, operations) => {
@@ -32,16 +39,33 @@ export class MetadataInvariants {
   }
 
   private check(operation: StoreOperation): void {
-    if (operation.type !== 'put' || !operation.key.startsWith(PARTITIONS_PREFIX)) return
+    const { key } = operation
+    if (key.startsWith(TOPICS_PREFIX)) this.checkTopic(operation)
+    if (operation.type !== 'put' || !key.startsWith(PARTITIONS_PREFIX)) return
     const change = decodeChange(operation)
     assert.ok(change?.ok && change.value.type === 'partition')
-    const { record } = change.value
+    const { record, topicId } = change.value
+    // What a topic begins with depends on who was there.
+    if (topicId !== this.topicId) return
     const before = this.known.get(operation.key) ?? this.beginning()
     this.checkLeader(operation.key, before, record)
     const commits = record.inSyncReplicas.length >= this.first.minInSync
     if (!commits) this.belowMinimum++
     const holders = commits ? new Set(record.inSyncReplicas) : before.holders
     this.known.set(operation.key, { record, holders })
+  }
+
+  /** Names are unique: nothing but the controller epoch sees to it. */
+  private checkTopic(operation: StoreOperation): void {
+    this.names.delete(operation.key)
+    if (operation.type !== 'put') return
+    const change = decodeChange(operation)
+    assert.ok(change?.ok && change.value.type === 'topic')
+    const { id, name, isDeleted } = change.value.record
+    if (isDeleted) return
+    assert.ok(![...this.names.values()].includes(name), `two topics are named ${name}`)
+    this.names.set(operation.key, name)
+    if (name === this.first.topic) this.topicId = id
   }
 
   private checkLeader(key: string, { record: before, holders }: Known, after: PartitionRecord) {

@@ -91,6 +91,15 @@ export class SimulatedBroker {
     }
   }
 
+  /** Many ask for one name, whoever is the controller. */
+  private async createOrDelete(node: ControlNode): Promise<void> {
+    const { random } = this.process
+    if (random.next() < 0.8) return
+    const name = `extra-${Math.floor(random.next() * 2)}`
+    if (random.next() < 0.5) await node.deleteTopics([{ name }])
+    else await node.createTopics([newTopic(name)], { validateOnly: false })
+  }
+
   private async disturb(): Promise<void> {
     const { node } = this
     const { id, calm } = this.parts
@@ -112,6 +121,7 @@ export class SimulatedBroker {
       )
       return
     }
+    await this.createOrDelete(node)
     const partition = topic.partitions[Math.floor(random.next() * PARTITIONS)]
     if (partition === undefined || partition.leaderId !== id) return
     const { index, leaderEpoch, replicas } = partition

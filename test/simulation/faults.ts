@@ -83,6 +83,7 @@ export class Nemesis {
     }
     this.active.clear()
     network.links.healAll()
+    service.healLinks()
     Object.assign(service.rates, noStoreFaults)
     service.comeUp()
     for (const host of hosts) {

@@ -9,7 +9,7 @@ import { MetadataInvariants } from './invariants.js'
 import { MemoryDisk } from './memory-disk.js'
 import { PARTITIONS, SimulatedBroker, TOPIC } from './simulated-broker.js'
 
-const SEEDS = 150
+const SEEDS = 100
 const FAULTY_MS = 60_000
 const HEALING_MS = 60_000
 

@@ -69,6 +69,7 @@ Napi::Value report_replica(const Napi::CallbackInfo& info) {
   report.leader_epoch = int32_argument(info, 2);
   report.end_offset = int64_argument(info, 3);
   report.durable_offset = int64_argument(info, 4);
+  report.new_fetch = info[5].ToBoolean();
   return Napi::Boolean::New(info.Env(), partition_argument(info).log->report_replica(report));
 }
 
@@ -79,7 +80,8 @@ Napi::Value follow_high_watermark(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), followed);
 }
 
-// replicas(partition): { brokerId, endOffset, durableOffset, lagMs, mayJoin }[]
+// replicas(partition): { brokerId, endOffset, durableOffset, lagMs, mayJoin, counts, confirmedMs
+// }[]
 Napi::Value replicas(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::vector<ReplicaView> views = partition_argument(info).log->replicas();
@@ -91,6 +93,8 @@ Napi::Value replicas(const Napi::CallbackInfo& info) {
     view.Set("durableOffset", from_int64(env, views[i].durable_offset));
     view.Set("lagMs", from_int64(env, views[i].lag_ms));
     view.Set("mayJoin", views[i].may_join);
+    view.Set("counts", views[i].counts);
+    view.Set("confirmedMs", from_int64(env, views[i].confirmed_ms));
     converted.Set(i, view);
   }
   return converted;

@@ -44,6 +44,10 @@ bool ReplicaSet::report(const ReplicaReport& report, int64_t log_end_offset, int
     replica.log_end_when_fetched = log_end_offset;
     replica.fetched_ns = now_ns;
   }
+  if (report.new_fetch) {
+    replica.confirmed_ns = replica.began_ns;
+    replica.began_ns = now_ns;
+  }
   if (report.durable_offset >= 0) {
     replica.durable_offset = std::min(report.durable_offset, log_end_offset);
   }
@@ -72,16 +76,24 @@ std::vector<ReplicaView> ReplicaSet::view(int64_t high_watermark, int64_t now_ns
     const bool may_join = promise_of(replica) >= high_watermark &&
                           replica.end_offset >= leadership_.epoch_start_offset;
     const int64_t since_ns = std::max(replica.caught_up_ns, leadership_.now_ns);
-    views.push_back({replica.broker_id, replica.end_offset, replica.durable_offset,
-                     (now_ns - since_ns) / 1'000'000, may_join});
+    const bool confirmed = replica.confirmed_ns >= 0;
+    views.push_back({.broker_id = replica.broker_id,
+                     .end_offset = replica.end_offset,
+                     .durable_offset = replica.durable_offset,
+                     .lag_ms = (now_ns - since_ns) / 1'000'000,
+                     .may_join = may_join,
+                     .counts = counts(replica.broker_id),
+                     .confirmed_ms = confirmed ? (now_ns - replica.confirmed_ns) / 1'000'000 : -1});
   };
   for (const Replica& replica : replicas_) add(replica);
-  for (const int32_t id : set_.in_sync) {
-    if (id == leadership_.local_id || find(id) != nullptr) continue;
-    Replica silent;
-    silent.broker_id = id;
-    add(silent);
+  std::vector<int32_t> silent;
+  for (const auto* members : {&set_.in_sync, &set_.proposed}) {
+    for (const int32_t id : *members) {
+      if (id == leadership_.local_id || find(id) != nullptr) continue;
+      if (std::find(silent.begin(), silent.end(), id) == silent.end()) silent.push_back(id);
+    }
   }
+  for (const int32_t id : silent) add(Replica{.broker_id = id});
   return views;
 }
 
@@ -100,6 +112,13 @@ const ReplicaSet::Replica* ReplicaSet::find(int32_t broker_id) const {
     if (replica.broker_id == broker_id) return &replica;
   }
   return nullptr;
+}
+
+bool ReplicaSet::counts(int32_t broker_id) const {
+  for (const auto* members : {&set_.in_sync, &set_.proposed}) {
+    if (std::find(members->begin(), members->end(), broker_id) != members->end()) return true;
+  }
+  return false;
 }
 
 int64_t ReplicaSet::promise_of(const Replica& replica) const {

@@ -26,6 +26,7 @@ struct ReplicaReport {
   int32_t leader_epoch = -1;
   int64_t end_offset = -1;      // from where it fetches; -1: not said
   int64_t durable_offset = -1;  // -1: not said
+  bool new_fetch = false;       // not an earlier one that was parked and is looked at again
 };
 
 struct ReplicaView {
@@ -36,6 +37,12 @@ struct ReplicaView {
   int64_t lag_ms = 0;
   // It has all that is committed, and everything that epochs before this one have left (KIP-320).
   bool may_join = false;
+  // It is in sync, or in a set that is being stored: what is committed waits for it.
+  bool counts = false;
+  // How long ago it certainly followed this epoch; -1: never. A fetch may have waited in a socket
+  // while this process slept: all that it tells for certain is that it was sent after the fetch
+  // before it was answered.
+  int64_t confirmed_ms = -1;
 };
 
 class ReplicaSet {
@@ -58,7 +65,7 @@ class ReplicaSet {
   int32_t leader_epoch() const { return set_.leader_epoch; }
   // Up to where all that count have promised; nothing while one of them has said nothing.
   std::optional<int64_t> promised_by_all(int64_t local_promise) const;
-  // Of all that have reported, and all that are in sync.
+  // Of all that have reported, and all that count.
   std::vector<ReplicaView> view(int64_t high_watermark, int64_t now_ns) const;
 
  private:
@@ -69,9 +76,12 @@ class ReplicaSet {
     int64_t caught_up_ns = 0;
     int64_t fetched_ns = 0;
     int64_t log_end_when_fetched = -1;
+    int64_t began_ns = -1;      // its last fetch
+    int64_t confirmed_ns = -1;  // the one before
   };
   Replica& find_or_add(int32_t broker_id);
   const Replica* find(int32_t broker_id) const;
+  bool counts(int32_t broker_id) const;
   int64_t promise_of(const Replica& replica) const;
 
   PartitionRole role_ = PartitionRole::kAlone;

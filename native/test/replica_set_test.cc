@@ -125,6 +125,41 @@ TEST(ReplicaSetTest, OneMayJoinThatHasWhatIsCommittedAndWhatEarlierEpochsLeft) {
   EXPECT_FALSE(set.view(9, 0)[0].may_join);
 }
 
+TEST(ReplicaSetTest, WhoCountsIsToldAlsoOfThoseThatAreSilent) {
+  ReplicaSet set;
+  set.lead({1, {1, 2}, {1, 2, 3}, 1}, {1, 0, false, 0});
+  set.report(ends_at(4, 5), 10, 0);
+  EXPECT_EQ(set.view(0, 0).size(), 3U);
+  for (const ReplicaView& view : set.view(0, 0)) {
+    EXPECT_EQ(view.counts, view.broker_id != 4) << view.broker_id;
+  }
+}
+
+TEST(ReplicaSetTest, AFetchConfirmsThatTheOneBeforeItWasAnswered) {
+  constexpr int64_t kMs = 1'000'000;
+  ReplicaSet set = led({1, 2});
+  const auto confirmed_ms = [&set](int64_t now_ms) {
+    return set.view(0, now_ms * kMs)[0].confirmed_ms;
+  };
+  const auto fetch = [&set](int64_t now_ms, bool is_new) {
+    ReplicaReport report = ends_at(2, 5);
+    report.new_fetch = is_new;
+    set.report(report, 10, now_ms * kMs);
+  };
+  fetch(100, true);
+  EXPECT_EQ(confirmed_ms(100), -1) << "it may have been sent long ago";
+  fetch(200, true);
+  EXPECT_EQ(confirmed_ms(250), 150);
+  fetch(9'000, false);
+  EXPECT_EQ(confirmed_ms(9'000), 8'900) << "the same one, looked at again";
+  fetch(9'001, true);
+  EXPECT_EQ(confirmed_ms(9'001), 8'801) << "it waited in the socket";
+  fetch(9'010, true);
+  EXPECT_EQ(confirmed_ms(9'010), 9);
+  set.report(on_disk(2, 5), 10, 9'500 * kMs);
+  EXPECT_EQ(confirmed_ms(9'500), 499);
+}
+
 TEST(ReplicaSetTest, AnEndThatFallsIsBelieved) {
   ReplicaSet set = led({1, 2});
   set.report(ends_at(2, 9), 10, 0);

@@ -8,7 +8,10 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since the Unix epoch; may jump. For record timestamps and retention only. */
   wallMs(): number
-  /** Milliseconds with a fraction, never going back. For sessions, deadlines and latencies. */
+  /**
+   * Milliseconds with a fraction, never going back, the same on all threads of a process. For sessions,
+   * deadlines and latencies. Stands still while the machine is suspended.
+   */
   monotonicMs(): number
   /** Calls `callback` once, `delayMs` from now. Does not keep the process alive, if not said otherwise. */
   after(delayMs: number, callback: () => void): Timer
@@ -16,9 +19,13 @@ export interface Clock {
   every(periodMs: number, callback: () => void): Timer
 }
 
+// performance.now() counts from the start of its thread. A browser has one thread, and no process.
+const THREAD_STARTED_MS =
+  Number(globalThis.process?.hrtime?.bigint() ?? 0n) / 1e6 - performance.now()
+
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  monotonicMs: () => THREAD_STARTED_MS + performance.now(),
   after(delayMs, callback) {
     const timer = unreferenced(setTimeout(callback, delayMs))
     return { cancel: () => clearTimeout(timer) }

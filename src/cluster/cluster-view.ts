@@ -54,6 +54,11 @@ export class ClusterView {
     return { ok: false, failure }
   }
 
+  /** The greatest of any key that was read or written. */
+  get highestVersion(): StoreVersion {
+    return this.highest
+  }
+
   versionOf(key: string): StoreVersion | 'absent' {
     return this.versions.get(key) ?? 'absent'
   }

@@ -6,7 +6,7 @@ import type { Logger } from '../base/logger.js'
 import { decodeChange, encodeChange } from '../metadata/change-codec.js'
 import type { Change } from '../metadata/cluster-state.js'
 import { brokerKey, brokerStateKey } from '../metadata/keys.js'
-import type { BrokerRecord } from '../metadata/records.js'
+import type { BrokerRecord, UnavailableRecord } from '../metadata/records.js'
 import type {
   MetadataStore,
   StoreCondition,
@@ -28,6 +28,8 @@ export interface RegistrationOptions {
   readonly view: ClusterView
   readonly self: Registrant
   readonly sessionTtlMs: number
+  /** What this broker should hold and cannot serve, now. */
+  unavailable(): UnavailableRecord
   readonly probe: Probe
   readonly clock: Clock
   readonly logger: Logger
@@ -81,6 +83,20 @@ export class Registration {
     this.current = undefined
     void session.close()
     void this.register()
+  }
+
+  /** Tells the controller what this broker cannot serve any more. True: it is stored. */
+  async tellUnavailable(): Promise<boolean> {
+    const { store, view, self } = this.options
+    if (this.current === undefined) return false
+    const { session } = this.current
+    const record = this.options.unavailable()
+    if (isSameUnavailable(record, view.state.unavailable(self.id))) return true
+    const change: Change = { type: 'unavailable', brokerId: self.id, record }
+    const registered = { key: brokerKey(self.id), version: view.versionOf(brokerKey(self.id)) }
+    const result = await store.txn([registered], [{ ...put(change), session }])
+    if (result.status === 'committed') view.committed([change], result.version)
+    return result.status === 'committed'
   }
 
   async close(): Promise<void> {
@@ -160,11 +176,20 @@ export class Registration {
     if (found.record === undefined) {
       conditions.push({ key: brokerKey(self.id), version: 'absent' })
     }
-    const result = await store.txn(conditions, [{ ...put(state) }, { ...put(broker), session }])
+    const unavailable: Change = {
+      type: 'unavailable',
+      brokerId: self.id,
+      record: this.options.unavailable(),
+    }
+    const result = await store.txn(conditions, [
+      { ...put(state) },
+      { ...put(broker), session },
+      { ...put(unavailable), session },
+    ])
     if (result.status === 'committed') {
       this.isFirst = false
       this.current = { session, epoch: decision.record.epoch }
-      view.committed([state, broker], result.version)
+      view.committed([state, broker, unavailable], result.version)
       return undefined
     }
     // Perhaps it was stored: then the next round finds its own incarnation and goes on from there.
@@ -193,6 +218,12 @@ export class Registration {
 
 interface Versions {
   readonly stateVersion: StoredValue['version'] | undefined
+}
+
+function isSameUnavailable(a: UnavailableRecord, b: UnavailableRecord | undefined): boolean {
+  const ids = Object.keys(a.partitions)
+  if (b === undefined || Object.keys(b.partitions).length !== ids.length) return false
+  return ids.every((id) => a.partitions[id]?.join() === b.partitions[id]?.join())
 }
 
 function put(change: Change) {

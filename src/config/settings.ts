@@ -133,7 +133,7 @@ export const settings = {
       )
       .optional(),
     'URL',
-    'etcd://HOST:2379/millrace: be one of a cluster; default: alone',
+    'etcd://HOST:2379/millrace or zookeeper://HOST:2181/millrace: be one of a cluster; default: alone',
   ),
   'session.ms': setting(
     wholeNumber(1_000, 3_600_000).default(9_000),

@@ -29,7 +29,7 @@ export interface BrokerConfig {
   readonly writeMode: WriteMode
   readonly validateRecords: 'full' | 'header'
   readonly retentionCheckIntervalMs: number
-  /** etcd://…; undefined: the broker keeps its metadata itself and is alone. */
+  /** etcd://… or zookeeper://…; undefined: the broker keeps its metadata itself and is alone. */
   readonly store: string | undefined
   /** How long a silent broker counts as one of the cluster. */
   readonly sessionMs: number

@@ -2,10 +2,9 @@
 // the controller while it is elected. What only the controller does is refused with NOT_CONTROLLER
 // elsewhere; whoever asks passes it on.
 import type { Clock, Timer } from '../base/clock.js'
-import { type Failure, fail, type Outcome, succeed } from '../base/errors.js'
+import { fail, type Outcome, succeed } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { ClusterView } from '../cluster/cluster-view.js'
-import { runForController } from '../cluster/controller-election.js'
 import { ProducerIds } from '../cluster/producer-ids.js'
 import type { Registration } from '../cluster/registration.js'
 import { Touched } from '../cluster/touched.js'
@@ -18,11 +17,13 @@ import {
   describeLogDirectories,
   type LogDirectoryDescription,
 } from '../replicas/log-directories.js'
+import type { MetadataHistory, SeenMetadata } from '../replicas/metadata-history.js'
 import type { ReplicaManager } from '../replicas/replica-manager.js'
 import type { MetadataStore } from '../store/metadata-store.js'
 import type { TopicConfigChange } from './alter-configs.js'
 import type { InSyncChange } from './alter-in-sync.js'
-import { Controller, type ControllerParts } from './controller.js'
+import type { Controller, ControllerParts } from './controller.js'
+import { ControllerSeat } from './controller-seat.js'
 import type { GrowTopic } from './create-partitions.js'
 import type { NewTopic, TopicOutcome } from './create-topic.js'
 import type { TopicReference } from './delete-topic.js'
@@ -36,18 +37,18 @@ export interface ControlNodeParts extends Omit<ControllerParts, 'writer' | 'onLo
   readonly replicas: LocalReplicas
   readonly manager: ReplicaManager
   readonly publisher: ImagePublisher
+  readonly history: MetadataHistory
   readonly clock: Clock
   readonly logger: Logger
 }
 
 const CHECK_MS = 1000
-const RECONCILE_AGAIN_MS = 500
 
 export class ControlNode {
-  private controller: Controller | undefined
-  private running: Promise<void> | undefined
-  private storeFailure: Failure | undefined
+  private readonly seat: ControllerSeat
   private isClosed = false
+  /** The controller knows what this broker cannot serve. */
+  private isTold = true
   private readonly producerIds: ProducerIds
   private readonly directories: DirectoryWatch
   private readonly check: Timer
@@ -56,31 +57,32 @@ export class ControlNode {
   constructor(private readonly parts: ControlNodeParts) {
     const { view, clock, store } = parts
     this.producerIds = new ProducerIds(store, view)
+    this.seat = new ControllerSeat({ ...parts, onFailed: () => this.lookAtAdmission() })
     view.onChange((touched) => this.changed(touched))
     this.directories = new DirectoryWatch({ ...parts, state: view.state })
     this.check = clock.every(CHECK_MS, () => {
-      this.directories.check()
-      void this.runIfNobodyIs()
+      void this.checkDirectories()
+      void this.seat.runIfNobodyIs()
     })
   }
 
   /** Registers, and resolves when the controller, here or elsewhere, has let this broker in. */
   async join(): Promise<Outcome<void>> {
-    const { registration, manager, view } = this.parts
+    const { registration, manager } = this.parts
+    // Before it registers: what cannot be made is told with the registration.
+    const all = this.everything()
+    await manager.apply(all)
     const registered = await registration.register()
     if (!registered.ok) return registered
-    await this.runIfNobodyIs()
+    const older = this.parts.history.whyOlder(this.seenMetadata())
+    if (older !== undefined) return { ok: false, failure: older }
+    await this.seat.runIfNobodyIs()
     await this.admitted()
     await this.controller?.forgetTombstones()
-    const all = new Touched()
-    all.brokers = true
-    all.controller = true
-    for (const topic of view.state.topics()) all.topicIds.add(topic.id)
-    await manager.apply(all)
+    await manager.apply(this.everything())
     if (this.parts.config.store !== undefined) await this.producerIds.prepare()
-    return this.storeFailure === undefined
-      ? succeed(undefined)
-      : { ok: false, failure: this.storeFailure }
+    const { failure } = this.seat
+    return failure === undefined ? succeed(undefined) : { ok: false, failure }
   }
 
   /** Stores a change of the in-sync set of a partition that this broker leads. */
@@ -97,7 +99,17 @@ export class ControlNode {
   brokerDied(broker: BrokerRecord): void {
     const { view } = this.parts
     if (this.controller !== undefined) void this.controller.expel(broker)
-    else if (view.state.controller?.brokerId === broker.id) void this.runIfNobodyIs(broker)
+    else if (view.state.controller?.brokerId === broker.id) void this.seat.runIfNobodyIs(broker)
+  }
+
+  /**
+   * On the monotonic clock: until then nobody else leads what the threads were told that this broker leads.
+   * What they were told under an earlier registration is over.
+   */
+  sessionUntilMs(): number {
+    const { registration, manager } = this.parts
+    const isTold = registration.epoch !== undefined && registration.epoch === manager.servedEpoch
+    return isTold ? registration.validUntilMs() : Number.NEGATIVE_INFINITY
   }
 
   get clusterId(): string {
@@ -120,7 +132,7 @@ export class ControlNode {
 
   /** Why this broker is not fit to serve; undefined when it is. */
   unhealthy(): string | undefined {
-    return this.storeFailure?.message ?? this.directories.unhealthy()
+    return this.seat.failure?.message ?? this.directories.unhealthy()
   }
 
   createTopics(
@@ -169,7 +181,7 @@ export class ControlNode {
   async leave(withinMs: number): Promise<void> {
     await leave(this.parts, {
       withinMs,
-      marked: () => void this.reconcile(),
+      marked: () => void this.seat.reconcile(),
     })
     await this.parts.manager.settled()
   }
@@ -178,26 +190,52 @@ export class ControlNode {
   async close(): Promise<void> {
     this.isClosed = true
     this.check.cancel()
-    await this.running
-    await this.controller?.close()
+    await this.seat.close()
     await this.parts.registration.close()
     await this.parts.manager.settled()
     this.parts.view.close()
+    this.parts.history.note(this.seenMetadata())
+    await this.parts.history.close()
   }
 
   private changed(touched: Touched): void {
     if (this.isClosed) return
     void this.parts.manager.apply(touched)
+    if (touched.brokers || touched.controller) this.parts.history.note(this.seenMetadata())
     if (touched.brokers) {
       this.parts.registration.check()
-      void this.reconcile()
-      for (const check of [...this.admissions]) check()
+      void this.seat.reconcile()
+      this.lookAtAdmission()
     }
-    if (touched.topicIds.size > 0) void this.reconcile()
+    if (touched.topicIds.size > 0) void this.seat.reconcile()
     if (touched.controller) {
-      this.resignIfReplaced()
-      void this.runIfNobodyIs()
+      this.seat.resignIfReplaced()
+      void this.seat.runIfNobodyIs()
     }
+  }
+
+  private everything(): Touched {
+    const all = new Touched()
+    all.brokers = true
+    all.controller = true
+    for (const topic of this.parts.view.state.topics()) all.topicIds.add(topic.id)
+    return all
+  }
+
+  // What could not be stored is told a period later.
+  private async checkDirectories(): Promise<void> {
+    const { manager, registration } = this.parts
+    if (this.directories.check() || manager.failedToMake) this.isTold = false
+    if (!this.isTold) this.isTold = await registration.tellUnavailable()
+  }
+
+  private seenMetadata(): SeenMetadata {
+    const { view } = this.parts
+    return { controllerEpoch: view.state.controllerEpoch, version: view.highestVersion }
+  }
+
+  private lookAtAdmission(): void {
+    for (const check of [...this.admissions]) check()
   }
 
   private admitted(): Promise<void> {
@@ -205,7 +243,7 @@ export class ControlNode {
     return new Promise((done) => {
       const check = () => {
         const isIn = view.state.isActive(config.brokerId)
-        if (!isIn && this.storeFailure === undefined && !this.isClosed) return
+        if (!isIn && this.seat.failure === undefined && !this.isClosed) return
         this.admissions.delete(check)
         done()
       }
@@ -214,74 +252,14 @@ export class ControlNode {
     })
   }
 
-  private runIfNobodyIs(dead?: BrokerRecord): Promise<void> {
-    this.running ??= this.run(dead).finally(() => {
-      this.running = undefined
-    })
-    return this.running
-  }
-
-  private async run(dead: BrokerRecord | undefined): Promise<void> {
-    const { view, registration, store, config } = this.parts
-    const { session } = registration
-    if (this.isClosed || session === undefined || this.controller !== undefined) return
-    if (this.storeFailure !== undefined) return
-    const there = view.state.controller
-    const { brokerId } = config
-    // Under this broker's own id it is one that resigned, or a process before this one.
-    const isReplaceable = there?.brokerId === dead?.id || there?.brokerId === brokerId
-    const replaces = isReplaceable ? there : undefined
-    if (there !== undefined && replaces === undefined) return
-    const elected = await runForController(
-      { store, view, brokerId },
-      { session, ...(replaces === undefined ? {} : { replaces }) },
-    )
-    if (!elected.ok) {
-      const { code, message } = elected.failure
-      this.parts.logger.warn('the election of a controller failed', { code, reason: message })
-      return
-    }
-    if (elected.value === undefined) return
-    const controller = new Controller({
-      ...this.parts,
-      writer: elected.value,
-      onLost: (failure) => this.resigned(failure),
-    })
-    this.controller = controller
-    const { logger } = this.parts
-    const tell = config.store === undefined ? logger.debug : logger.info
-    tell('this broker is the controller now', { epoch: elected.value.epoch })
-    if (dead !== undefined) await controller.expel(dead)
-    await this.reconcile()
-  }
-
-  private async reconcile(): Promise<void> {
-    const { controller } = this
-    if (controller === undefined || (await controller.reconcile())) return
-    this.parts.clock.after(RECONCILE_AGAIN_MS, () => {
-      if (controller === this.controller) void this.reconcile()
-    })
-  }
-
-  // Somebody else is, or the session that the key belonged to has ended: who writes on would be refused.
-  private resignIfReplaced(): void {
-    const { view, logger } = this.parts
-    const { controller } = this
-    if (controller === undefined || view.state.controller?.epoch === controller.epoch) return
-    logger.info('this broker is not the controller any more', { epoch: controller.epoch })
-    this.controller = undefined
-  }
-
-  // A single broker has nobody who could write in its place, and says so.
-  private resigned(failure: Failure): void {
-    this.controller = undefined
-    if (this.parts.config.store === undefined) this.storeFailure = failure
-    for (const check of [...this.admissions]) check()
+  private get controller(): Controller | undefined {
+    return this.seat.controller
   }
 
   private notController(): Outcome<never> {
-    return this.storeFailure === undefined
+    const { failure } = this.seat
+    return failure === undefined
       ? fail('NOT_CONTROLLER', 'This broker is not the controller.')
-      : { ok: false, failure: this.storeFailure }
+      : { ok: false, failure }
   }
 }

@@ -36,7 +36,17 @@ export function electLeader(before: PartitionRecord, options: ElectionOptions): 
   const trusted = withoutThoseThatLack(before, options)
   const inSync = stillInSync(trusted, options)
   const shrunk = withInSync(trusted, inSync, minInSyncOf(options))
-  return forgettingDoubts(withLeader(shrunk, options))
+  return withoutNeedlessEligible(forgettingDoubts(withLeader(shrunk, options)), options)
+}
+
+// The minimum was lowered: from now on something may be committed without them.
+function withoutNeedlessEligible(
+  partition: PartitionRecord,
+  options: ElectionOptions,
+): PartitionRecord {
+  const { inSyncReplicas, eligibleLeaders } = partition
+  const isNeedless = eligibleLeaders.length > 0 && inSyncReplicas.length >= minInSyncOf(options)
+  return isNeedless ? { ...partition, eligibleLeaders: [] } : partition
 }
 
 // Whoever leads has everything that counts from now on.

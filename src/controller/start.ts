@@ -17,7 +17,9 @@ import { ImagePublisher } from '../replicas/image-publisher.js'
 import { type LoadReport, type LocalPartition, loadReplicas } from '../replicas/load-replicas.js'
 import { type LocalFiles, nodeLocalFiles } from '../replicas/local-files.js'
 import { LocalReplicas } from '../replicas/local-replicas.js'
+import { MetadataHistory, type MetadataHistoryOptions } from '../replicas/metadata-history.js'
 import { ReplicaManager } from '../replicas/replica-manager.js'
+import { unavailablePartitions } from '../replicas/unavailable.js'
 import type { MetadataStore } from '../store/metadata-store.js'
 import { ControlNode } from './control-node.js'
 import { minInSyncOf } from './elect-leader.js'
@@ -64,6 +66,11 @@ export async function openControlNode(options: ControlNodeOptions): Promise<Outc
     return identified
   }
   const directories = identified.value
+  const history = openHistory(options, { directories, files, state })
+  if (!history.ok) {
+    view.close()
+    return history
+  }
   const replicas = new LocalReplicas({ brokerId, directories, broker: config, files, logger })
   const publisher = new ImagePublisher({ brokerId, state, replicas })
   const rulesOf = partitionRules(config)
@@ -92,8 +99,38 @@ export async function openControlNode(options: ControlNodeOptions): Promise<Outc
   }
   const probe = options.probe ?? (async () => 'silent')
   const sessionTtlMs = config.sessionMs
-  const registration = new Registration({ store, view, self, sessionTtlMs, probe, clock, logger })
-  return succeed(new ControlNode({ ...options, view, registration, replicas, manager, publisher }))
+  const registration = new Registration({
+    store,
+    view,
+    self,
+    sessionTtlMs,
+    unavailable: () => unavailablePartitions(state, replicas),
+    probe,
+    clock,
+    logger,
+  })
+  return succeed(
+    new ControlNode({
+      ...options,
+      view,
+      registration,
+      replicas,
+      manager,
+      publisher,
+      history: history.value,
+    }),
+  )
+}
+
+// Before anything is moved or made on the word of an old copy.
+function openHistory(
+  { logger }: ControlNodeOptions,
+  { state, ...kept }: Omit<MetadataHistoryOptions, 'logger'> & { readonly state: ClusterState },
+): Outcome<MetadataHistory> {
+  const opened = MetadataHistory.open({ ...kept, logger })
+  if (!opened.ok) return opened
+  const failure = opened.value.whyOlder({ controllerEpoch: state.controllerEpoch })
+  return failure === undefined ? opened : { ok: false, failure }
 }
 
 export async function startControlNode(options: ControlNodeOptions): Promise<Outcome<ControlNode>> {
@@ -123,6 +160,7 @@ function settleMissing(
   const isHere = (id: string) => replicas.directories.some((directory) => directory.id === id)
   const lacksDirectory = !knownBefore.every(isHere)
   let lacksRecords = false
+  for (const damaged of report.damaged) manager.markLost(damaged)
   for (const missing of report.missing) {
     const { topic, index } = missing
     const { length } = state.replicasOf(topic, index)

@@ -96,7 +96,7 @@ function knownTopic(topic: TopicImage, partitions: readonly PartitionImage[]): T
       leaderEpoch: partition.leaderEpoch,
       replicaNodes: [...partition.replicas],
       isrNodes: [...partition.inSyncReplicas],
-      eligibleLeaderReplicas: [],
+      eligibleLeaderReplicas: [...partition.eligibleLeaders],
       lastKnownElr: [],
       offlineReplicas: [],
     })),

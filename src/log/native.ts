@@ -161,6 +161,7 @@ export interface NativeAddon {
     leaderEpoch: number,
     endOffset: number,
     durableOffset: number,
+    isNewFetch: boolean,
   ): boolean
   followHighWatermark(partition: Handle, leaderEpoch: number, highWatermark: number): boolean
   replicas(partition: Handle): ReplicaProgress[]

@@ -218,8 +218,16 @@ class NativePartitionLog implements PartitionLog {
 
   reportReplica(report: ReplicaReport): boolean {
     const { brokerId, leaderEpoch, endOffset = -1, durableOffset = -1 } = report
+    const isNewFetch = report.isNewFetch === true
     return calling(() =>
-      this.#addon.reportReplica(this.handle, brokerId, leaderEpoch, endOffset, durableOffset),
+      this.#addon.reportReplica(
+        this.handle,
+        brokerId,
+        leaderEpoch,
+        endOffset,
+        durableOffset,
+        isNewFetch,
+      ),
     )
   }
 

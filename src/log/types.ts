@@ -124,6 +124,8 @@ export interface ReplicaReport {
   /** From where it fetches. */
   readonly endOffset?: number
   readonly durableOffset?: number
+  /** Not an earlier fetch that was parked and is looked at again. */
+  readonly isNewFetch?: boolean
 }
 
 export interface ReplicaProgress {
@@ -135,6 +137,10 @@ export interface ReplicaProgress {
   readonly lagMs: number
   /** It has all that is committed, and all that earlier epochs have left (KIP-320). */
   readonly mayJoin: boolean
+  /** It is in sync, or in a set that is being stored. */
+  readonly counts: boolean
+  /** How long ago it certainly followed this epoch; -1: never. */
+  readonly confirmedMs: number
 }
 
 export interface RecoveryReport {

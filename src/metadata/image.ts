@@ -8,6 +8,8 @@ export interface PartitionImage {
   readonly leaderEpoch: number
   readonly replicas: readonly number[]
   readonly inSyncReplicas: readonly number[]
+  /** Not in sync, and electable all the same (KIP-966). */
+  readonly eligibleLeaders: readonly number[]
   /** The process-wide handle of this broker's replica; undefined: none here, or its disk failed. */
   readonly logHandle: number | undefined
 }

@@ -7,8 +7,8 @@ import type {
   ReadOptions,
 } from '../log/types.js'
 
-/** Why a wait ended. */
-export type WaitEnd = 'reached' | 'timed-out' | 'offline' | 'removed'
+/** Why a wait ended. 'unconfirmed': another broker may lead by now, and this one cannot find out. */
+export type WaitEnd = 'reached' | 'timed-out' | 'offline' | 'removed' | 'unconfirmed'
 
 export interface Partition {
   readonly topic: string

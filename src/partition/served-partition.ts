@@ -10,20 +10,24 @@ import type {
   PartitionLog,
   ReadOptions,
 } from '../log/types.js'
+import type { PartitionImage } from '../metadata/image.js'
+import { mayAcknowledgeAlone } from './alone-decision.js'
 import { OffsetQueue } from './offset-queue.js'
 import type { Partition, WaitEnd } from './partition.js'
 
 export interface PartitionIdentity {
   readonly topic: string
   readonly topicId: string
-  readonly index: number
-  readonly leaderEpoch: number
+  readonly image: PartitionImage
 }
 
 export interface PartitionSurroundings {
+  readonly brokerId: number
   readonly deadlines: Deadlines
   /** 'durable' under flush=group: the leader promises its disk; else what readers may see. */
   readonly leaderPromise: 'durable' | 'published'
+  /** This broker's session lives now. */
+  isSessionAlive(): boolean
   /** From now on the registry's onMoved names this log when it moves. */
   watch(handle: number): void
   unwatch(handle: number): void
@@ -39,7 +43,7 @@ export class ServedPartition implements Partition {
   readonly topic: string
   readonly topicId: string
   readonly index: number
-  private epoch: number
+  private image: PartitionImage
   private readonly leaderWaits = new OffsetQueue()
   private readonly replicaWaits = new OffsetQueue()
   private readonly readers = new Set<Reader>()
@@ -53,12 +57,12 @@ export class ServedPartition implements Partition {
   ) {
     this.topic = identity.topic
     this.topicId = identity.topicId
-    this.index = identity.index
-    this.epoch = identity.leaderEpoch
+    this.index = identity.image.index
+    this.image = identity.image
   }
 
   get leaderEpoch(): number {
-    return this.epoch
+    return this.image.leaderEpoch
   }
 
   append(
@@ -82,8 +86,9 @@ export class ServedPartition implements Partition {
     const promised = this.promised(acks)
     if (promised >= offset) {
       // The log may have moved without a notification so far: nobody overtakes who waits already.
-      if (!queue.isEmpty) queue.release(promised, 'reached')
-      done('reached')
+      const end = this.endOf(acks)
+      if (!queue.isEmpty) queue.release(promised, end)
+      done(end)
       return
     }
     const deadline = this.surroundings.deadlines.after(timeoutMs, () => {
@@ -117,7 +122,9 @@ export class ServedPartition implements Partition {
       this.endWatch()
       return
     }
-    if (!this.leaderWaits.isEmpty) this.leaderWaits.release(this.promised('leader'), 'reached')
+    if (!this.leaderWaits.isEmpty) {
+      this.leaderWaits.release(this.promised('leader'), this.endOf('leader'))
+    }
     if (!this.replicaWaits.isEmpty) this.replicaWaits.release(this.promised('all'), 'reached')
     if (this.isIdle) return
     const state = this.log.state()
@@ -131,10 +138,11 @@ export class ServedPartition implements Partition {
     }
   }
 
-  /** A new epoch of the same replica: readers must see it. */
-  changeLeaderEpoch(leaderEpoch: number): void {
-    if (leaderEpoch === this.epoch) return
-    this.epoch = leaderEpoch
+  /** The same replica still leads. A new epoch readers must see. */
+  change(image: PartitionImage): void {
+    const { leaderEpoch } = this.image
+    this.image = image
+    if (image.leaderEpoch === leaderEpoch) return
     for (const reader of this.readers) this.wake(reader)
   }
 
@@ -153,6 +161,21 @@ export class ServedPartition implements Partition {
     if (acks === 'all') return this.log.highWatermark()
     if (this.surroundings.leaderPromise === 'durable') return this.log.durableOffset()
     return this.log.highWatermark()
+  }
+
+  // Asked right before each acknowledgement: a thread that was stopped wakes with what it believed before.
+  private endOf(acks: 'leader' | 'all'): 'reached' | 'unconfirmed' {
+    const { replicas, inSyncReplicas, eligibleLeaders } = this.image
+    if (acks === 'all' || replicas.length === 1) return 'reached'
+    const { brokerId, isSessionAlive } = this.surroundings
+    const leadership = {
+      brokerId,
+      isSessionAlive: isSessionAlive(),
+      inSyncReplicas,
+      eligibleLeaders,
+    }
+    const mayAcknowledge = mayAcknowledgeAlone(leadership, () => this.log.replicas())
+    return mayAcknowledge ? 'reached' : 'unconfirmed'
   }
 
   private isReadable(reader: Reader): boolean {

@@ -11,6 +11,8 @@ export interface ServedRegistryOptions {
   readonly deadlines: Deadlines
   /** 'durable' under flush=group. */
   readonly leaderPromise: 'durable' | 'published'
+  /** This broker's session lives now. */
+  isSessionAlive(): boolean
   /** This thread's view of the log behind a process-wide handle. */
   attach(handle: number): PartitionLog
   watch(handle: number): void
@@ -76,12 +78,7 @@ export class ServedRegistry implements PartitionRegistry {
     const log = this.attach(handle)
     if (log === undefined) return undefined
     const partition = new ServedPartition(
-      {
-        topic: served.image.name,
-        topicId: served.image.id,
-        index,
-        leaderEpoch: image.leaderEpoch,
-      },
+      { topic: served.image.name, topicId: served.image.id, image },
       log,
       this.surroundings,
     )
@@ -122,7 +119,7 @@ export class ServedRegistry implements PartitionRegistry {
     const image = served.image.partitions[index]
     const handle = image === undefined ? undefined : this.servableHandle(image)
     if (image !== undefined && handle === partition.log.handle) {
-      partition.changeLeaderEpoch(image.leaderEpoch)
+      partition.change(image)
       return
     }
     served.partitions[index] = undefined

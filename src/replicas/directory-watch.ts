@@ -26,9 +26,10 @@ export class DirectoryWatch {
     return `the data directory ${offline.path} is offline: ${reason}`
   }
 
-  check(): void {
+  /** True: one has failed since it was asked before. */
+  check(): boolean {
     const failed = this.noteOffline()
-    if (failed.size === 0) return
+    if (failed.size === 0) return false
     const { state, replicas, publisher } = this.options
     publisher.publishTopics(
       [...state.topics()].filter((topic) =>
@@ -37,6 +38,7 @@ export class DirectoryWatch {
         ),
       ),
     )
+    return true
   }
 
   private noteOffline(): ReadonlySet<string> {

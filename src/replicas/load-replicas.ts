@@ -17,6 +17,8 @@ export interface LocalPartition {
 export interface LoadReport {
   /** Those that should be here and have no folder: their records are gone, or never were here. */
   readonly missing: readonly LocalPartition[]
+  /** Those whose folder is here and cannot be served. */
+  readonly damaged: readonly LocalPartition[]
   /** Those whose folder is here and whose replica has moved to another broker. */
   readonly leaving: readonly LocalPartition[]
   /** Some of the directories were not closed by who had them last. */
@@ -43,6 +45,7 @@ class Loader {
   /** In whichever directory they are found. */
   private readonly wantedAnywhere = new Map<string, Wanted>()
   private readonly missing: LocalPartition[] = []
+  private readonly damaged: LocalPartition[] = []
   private readonly leaving: LocalPartition[] = []
 
   constructor(
@@ -93,7 +96,7 @@ class Loader {
     }
     const isUnclean = this.replicas.directories.some(({ log }) => log?.wasClean === false)
     const missing = [...this.missing, ...this.wantedAnywhere.values()]
-    return { missing, leaving: this.leaving, isUnclean }
+    return { missing, damaged: this.damaged, leaving: this.leaving, isUnclean }
   }
 
   private wantedFor(topic: TopicRecord, index: number): Map<string, Wanted> {
@@ -173,6 +176,7 @@ class Loader {
     present.forEach((wanted, place) => {
       const opened = logs[place]
       if (opened !== undefined) this.take(directory, wanted, opened)
+      else this.damaged.push(wanted)
     })
   }
 
@@ -195,6 +199,7 @@ class Loader {
     const fields = { partition: name, directory: directory.path, cutBytes, cutAtOffset, reason }
     if (quarantined) {
       this.logger.error('a partition is damaged below what was synced; it is offline', fields)
+      this.damaged.push({ topic, index })
       return
     }
     if (!wasClean && cutBytes > 0) this.logger.warn('cut the torn end of a partition', fields)

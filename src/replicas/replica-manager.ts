@@ -31,10 +31,12 @@ export interface ReplicaManagerOptions {
 export class ReplicaManager {
   private waiting: Touched | undefined
   private running: Promise<void> | undefined
-  /** Partitions whose records were here and are gone: they are not begun anew. */
+  /** Partitions whose records were here and are gone, or damaged: they are not begun anew. */
   private readonly lost = new Set<string>()
   private readonly proposals = new Map<string, InSyncProposal>()
   private isAdmitted = false
+  private servedUnder: number | undefined
+  private hasFailed = false
 
   constructor(private readonly options: ReplicaManagerOptions) {}
 
@@ -62,6 +64,16 @@ export class ReplicaManager {
     this.takePart(topicId, index)
   }
 
+  /** The epoch of this broker's registration that the threads have been told of; undefined: of none. */
+  get servedEpoch(): number | undefined {
+    return this.servedUnder
+  }
+
+  /** Some folders could not be made, at some time. */
+  get failedToMake(): boolean {
+    return this.hasFailed
+  }
+
   markLost({ topic, index }: LocalPartition): void {
     this.lost.add(`${topic.id}/${index}`)
   }
@@ -84,6 +96,7 @@ export class ReplicaManager {
     const topics = isNews ? [...state.topics()] : this.topicsOf(touched)
     for (const topic of topics) await this.makeFolders(topic)
     for (const topic of topics) this.takeParts(topic)
+    this.servedUnder = isAdmitted ? state.brokers.get(brokerId)?.epoch : undefined
     this.options.publisher.publish(touched)
     for (const topic of topics) await this.removeFolders(topic)
   }
@@ -104,6 +117,7 @@ export class ReplicaManager {
     )
     const failure = await replicas.create(topic, missing)
     if (failure !== undefined) {
+      this.hasFailed = true
       logger.error('cannot make the folders of a topic', { topic: topic.name, ...failure })
     }
     replicas.configure(topic)
@@ -134,12 +148,20 @@ export class ReplicaManager {
             leaderEpoch,
             inSync: inSyncReplicas,
             proposed: proposal?.leaderEpoch === leaderEpoch ? proposal.inSync : [],
-            minInSync: this.options.minInSync(topic, index),
+            minInSync: this.minInSync(topic, index),
           })
         : log.follow(leaderEpoch)
     if (taken.ok) return
     const { code, message } = taken.failure
     logger.error('a replica cannot take its part', { partition: log.name, code, reason: message })
+  }
+
+  // As long as somebody else is eligible, nothing may be committed without him, although a lower minimum would
+  // allow it by now: the controller strikes him off first.
+  private minInSync(topic: TopicRecord, index: number): number {
+    const { inSyncReplicas, eligibleLeaders } = this.options.state.partition(topic, index)
+    const minimum = this.options.minInSync(topic, index)
+    return eligibleLeaders.length > 0 ? Math.max(minimum, inSyncReplicas.length + 1) : minimum
   }
 
   private async removeFolders(topic: TopicRecord): Promise<void> {

@@ -17,13 +17,15 @@ export function topicImage(
     id: topic.id,
     isInternal: isInternalName(topic.name),
     partitions: topic.partitions.map((_, index) => {
-      const { leaderId, leaderEpoch, inSyncReplicas } = state.partition(topic, index)
+      const partition = state.partition(topic, index)
+      const { leaderId, leaderEpoch, inSyncReplicas, eligibleLeaders } = partition
       return {
         index,
         leaderId,
         leaderEpoch,
         replicas: state.replicasOf(topic, index),
         inSyncReplicas,
+        eligibleLeaders,
         logHandle: isAdmitted ? replicas.handle(topic.id, index) : undefined,
       }
     }),

@@ -206,6 +206,7 @@ export class ReplicaFetcher {
     if (errorCode === 0) {
       this.session.answered(sessionId)
       await this.takeAll(answer.value)
+      this.confirmSilent(asked, answer.value)
       return
     }
     this.session.reset()
@@ -223,6 +224,20 @@ export class ReplicaFetcher {
         const followed = this.followed.get(followedKey({ topicId, index: part.partitionIndex }))
         if (followed !== undefined) await this.take(followed, part)
       }
+    }
+  }
+
+  // In a session a leader says nothing of a partition of which there is no news: it took the fetch.
+  private confirmSilent(asked: readonly AskedPartition[], answer: FetchAnswer): void {
+    const told = new Set(
+      answer.responses.flatMap(({ topicId, partitions }) =>
+        partitions.map(({ partitionIndex }) => followedKey({ topicId, index: partitionIndex })),
+      ),
+    )
+    for (const { partition } of asked) {
+      const key = followedKey(partition)
+      const followed = this.followed.get(key)
+      if (followed?.partition === partition && !told.has(key)) this.confirm(followed)
     }
   }
 

@@ -1,11 +1,12 @@
 // Both ends of a thread's link to the control worker. The image's changes and the answers travel in
 // order over one port: a topic's creation is answered after the delta that brought it.
 import type { MessagePort, Transferable } from 'node:worker_threads'
+import type { Clock } from '../base/clock.js'
 import type { Outcome } from '../base/errors.js'
 import type { ClientContext, InSyncRequest, TopicCreation } from '../handlers/context.js'
 import { type MetadataDelta, MetadataImage, type TopicImage } from '../metadata/image.js'
 import type { ControlLink, LocalControl } from './control-plane.js'
-import type { ControlMethods, FirstNews, MetadataEvent } from './messages.js'
+import type { ControlEvent, ControlMethods, FirstNews } from './messages.js'
 import { RpcPeer } from './rpc.js'
 
 type NoMethods = Record<string, never>
@@ -14,7 +15,8 @@ export class RemoteControl implements ControlLink {
   private current = MetadataImage.empty
   private knownDirectories: readonly number[] = []
   private readonly listeners = new Set<(delta: MetadataDelta) => void>()
-  private readonly peer: RpcPeer<ControlMethods, NoMethods, MetadataEvent, never>
+  private sessionEndsMs = Number.NEGATIVE_INFINITY
+  private readonly peer: RpcPeer<ControlMethods, NoMethods, ControlEvent, never>
   /** Resolves when the first image is here. */
   readonly ready: Promise<FirstNews>
 
@@ -23,9 +25,14 @@ export class RemoteControl implements ControlLink {
     this.ready = new Promise((resolve) => {
       isReady = resolve
     })
-    this.peer = new RpcPeer<ControlMethods, NoMethods, MetadataEvent, never>(port, {
+    this.peer = new RpcPeer<ControlMethods, NoMethods, ControlEvent, never>(port, {
       serve: {},
-      onEvent: ({ delta, first }) => {
+      onEvent: (event) => {
+        if (event.type === 'session') {
+          this.sessionEndsMs = event.untilMs
+          return
+        }
+        const { delta, first } = event
         this.current = this.current.apply(delta)
         for (const listener of this.listeners) listener(delta)
         if (first === undefined) return
@@ -48,6 +55,10 @@ export class RemoteControl implements ControlLink {
   onDelta(listener: (delta: MetadataDelta) => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
+  }
+
+  sessionUntilMs(): number {
+    return this.sessionEndsMs
   }
 
   autoCreateTopics(names: readonly string[]): Promise<ReadonlyMap<string, Outcome<TopicImage>>> {
@@ -88,13 +99,15 @@ export class RemoteControl implements ControlLink {
   }
 }
 
+const SESSION_TOLD_EVERY_MS = 50
+
 /** The control worker's end. Returns how to stop. */
 export function serveControlLink(
   port: MessagePort,
   control: LocalControl,
-  renderMetrics: () => Promise<string>,
+  { clock, renderMetrics }: { readonly clock: Clock; renderMetrics(): Promise<string> },
 ): () => void {
-  const peer = new RpcPeer<NoMethods, ControlMethods, never, MetadataEvent>(port, {
+  const peer = new RpcPeer<NoMethods, ControlMethods, never, ControlEvent>(port, {
     serve: {
       autoCreateTopics: (names) => control.autoCreateTopics(names),
       createTopic: (request) => control.createTopic(request),
@@ -108,11 +121,26 @@ export function serveControlLink(
     transferOf: ownBuffers,
     onEvent: () => {},
   })
-  const stop = control.onDelta((delta) => peer.send({ delta }))
+  // Behind the delta that it speaks for; a session that ends is told by nobody: its time runs out.
+  let toldMs = Number.NEGATIVE_INFINITY
+  const tellSession = () => {
+    const untilMs = control.sessionUntilMs()
+    if (untilMs === toldMs) return
+    toldMs = untilMs
+    peer.send({ type: 'session', untilMs })
+  }
+  const stop = control.onDelta((delta) => {
+    peer.send({ type: 'metadata', delta })
+    tellSession()
+  })
+  const timer = clock.every(SESSION_TOLD_EVERY_MS, tellSession)
   const { identityKey, directories, incarnation } = control
-  peer.send({ delta: control.image().toDelta(), first: { identityKey, directories, incarnation } })
+  const first = { identityKey, directories, incarnation }
+  peer.send({ type: 'metadata', delta: control.image().toDelta(), first })
+  tellSession()
   return () => {
     stop()
+    timer.cancel()
     peer.close()
   }
 }

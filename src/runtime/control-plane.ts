@@ -19,6 +19,8 @@ export interface LocalControl extends ControlPlane {
   image(): MetadataImage
   /** Calls `listener` with every change of the image from now on. Returns how to stop. */
   onDelta(listener: (delta: MetadataDelta) => void): () => void
+  /** Until when this broker's session lives, on the monotonic clock; of what image() says it leads. */
+  sessionUntilMs(): number
   /** Why this broker is not fit to serve; undefined when it is. */
   unhealthy(): string | undefined
   /** Of the log directories and partitions. */
@@ -35,6 +37,8 @@ export interface ControlLink extends ControlPlane {
   image(): MetadataImage
   /** Changes from now on. Returns how to stop. */
   onDelta(listener: (delta: MetadataDelta) => void): () => void
+  /** Until when this broker's session lives, on the monotonic clock; of what image() says it leads. */
+  sessionUntilMs(): number
   /** Prometheus' text of the whole process. */
   renderMetrics(): Promise<string>
   unhealthy(): Promise<string | undefined>

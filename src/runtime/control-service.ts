@@ -108,6 +108,7 @@ function localControl(parts: Parts, { config, logger }: ControlServiceOptions): 
     leave: () => node.leave(LEAVE_WITHIN_MS),
     image: () => node.image(),
     onDelta: (listener) => node.onDelta(listener),
+    sessionUntilMs: () => node.sessionUntilMs(),
     unhealthy: () => node.unhealthy(),
     metricFamilies: () => directoryFamilies(directories, node.logDirectories()),
     autoCreateTopics: (names) => requests.autoCreateTopics(names),

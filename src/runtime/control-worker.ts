@@ -30,8 +30,10 @@ const peer = new RpcPeer<Record<string, never>, ControlWorkerMethods, never, Log
       if (!started.ok) return started
       const local = started.value
       control = local
-      const render = metricsRenderer(setup.metrics, () => local.metricFamilies())
-      for (const link of links) stops.push(serveControlLink(link, local, render))
+      const renderMetrics = metricsRenderer(setup.metrics, () => local.metricFamilies())
+      for (const link of links) {
+        stops.push(serveControlLink(link, local, { clock: systemClock, renderMetrics }))
+      }
       return succeed({ clusterId: local.clusterId })
     },
     async leave() {

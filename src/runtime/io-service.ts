@@ -149,6 +149,7 @@ export class IoService {
       brokerId: config.brokerId,
       deadlines: this.deadlines,
       leaderPromise: config.flush === 'group' ? 'durable' : 'published',
+      isSessionAlive: () => systemClock.monotonicMs() < control.sessionUntilMs(),
       attach: attachPartition,
       watch: (handle) => this.watches.watch(handle),
       unwatch: (handle) => this.watches.unwatch(handle),

@@ -17,10 +17,20 @@ export type ControlMethods = {
   renderMetrics(): Promise<string>
   unhealthy(): Promise<string | undefined>
 }
+/** The control worker, to every thread that is linked to it; in order. */
+export type ControlEvent = MetadataEvent | SessionEvent
+
 export interface MetadataEvent {
+  readonly type: 'metadata'
   readonly delta: MetadataDelta
   /** Sent once, with the first delta, which is the whole image. */
   readonly first?: FirstNews
+}
+
+export interface SessionEvent {
+  readonly type: 'session'
+  /** On the monotonic clock. */
+  readonly untilMs: number
 }
 
 export interface FirstNews {

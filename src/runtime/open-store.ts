@@ -17,6 +17,10 @@ export async function openStore(
   if (url === undefined) {
     return openEmbeddedStore({ path: join(dataDirectories[0] ?? '', METADATA_FILE) })
   }
+  if (url.startsWith('zookeeper://')) {
+    const { openZooKeeperStore } = await import('../store/zookeeper/zookeeper-store.js')
+    return openZooKeeperStore({ url, logger, clock: foregroundClock })
+  }
   const { openEtcdStore } = await import('../store/etcd/etcd-store.js')
   return openEtcdStore({ url, logger, clock: foregroundClock })
 }

@@ -75,6 +75,7 @@ function directControl(
     },
     image: () => opened().image(),
     onDelta: (listener) => opened().onDelta(listener),
+    sessionUntilMs: () => opened().sessionUntilMs(),
     renderMetrics,
     unhealthy: async () => opened().unhealthy(),
     autoCreateTopics: (names) => opened().autoCreateTopics(names),

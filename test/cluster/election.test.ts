@@ -173,6 +173,7 @@ async function party(incarnation: string, probe: Probe): Promise<Party> {
     store,
     view,
     self,
+    unavailable: () => ({ partitions: {} }),
     sessionTtlMs: 9000,
     probe,
     clock,

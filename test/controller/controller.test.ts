@@ -21,7 +21,9 @@ beforeEach(async () => {
 afterEach(() => fixture.dispose())
 
 const folders = (directory: MemoryDirectory | undefined) =>
-  readdirSync(directory?.path ?? '').filter((name) => name.includes('-'))
+  readdirSync(directory?.path ?? '', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
 const store = { validateOnly: false }
 
 test('a topic is created: folders with its id, a delta before the answer, the image', async () => {
@@ -314,6 +316,34 @@ test('a disk that fails takes its partitions out of the image', async () => {
     described.map(({ offlineReason }) => offlineReason !== undefined),
     [false, true],
   )
+})
+
+test('a disk that fails is told: nobody leads what was on it, until it is back', async () => {
+  await fixture.dispose()
+  fixture = await ControllerFixture.make(['d1', 'd2'])
+  const controller = await fixture.start()
+  await fixture.create('orders', { partitionCount: 2 })
+  const second = fixture.directories[1]
+  assert.ok(second)
+  second.isOffline = true
+  const leaders = () =>
+    fixture.controller
+      .image()
+      .topic('orders')
+      ?.partitions.map(({ leaderId }) => leaderId)
+  const changed = new Promise<void>((done) => {
+    const stop = controller.onDelta(() => {
+      if (!leaders()?.includes(-1)) return
+      stop()
+      done()
+    })
+  })
+  fixture.clock.advance(1000)
+  await changed
+  assert.deepEqual(leaders(), [1, -1])
+  second.isOffline = false
+  await fixture.restart()
+  assert.deepEqual(leaders(), [1, 1])
 })
 
 test('when the store fails nothing is created any more, and the broker says so', async () => {

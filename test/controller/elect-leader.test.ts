@@ -63,6 +63,13 @@ const cases: readonly Case[] = [
     after: { inSyncReplicas: [1], eligibleLeaders: [2, 3] },
   },
   {
+    what: 'the minimum was lowered to what is in sync: nobody else is eligible any more',
+    before: { inSyncReplicas: [1], eligibleLeaders: [2, 3] },
+    there: { active: [1] },
+    minInSync: 1,
+    after: { eligibleLeaders: [] },
+  },
+  {
     what: 'all go: nobody leads, all stay eligible',
     there: { active: [] },
     after: { leaderId: NO_LEADER, leaderEpoch: 6, inSyncReplicas: [], eligibleLeaders: [1, 2, 3] },

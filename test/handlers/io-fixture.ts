@@ -107,6 +107,7 @@ export class IoFixture {
       brokerId: 1,
       deadlines,
       leaderPromise: brokerConfig.flush === 'group' ? 'durable' : 'published',
+      isSessionAlive: () => true,
       ...(options.realLogs ?? {
         attach: (handle: number) => this.log(handle),
         watch: () => {},
@@ -169,6 +170,7 @@ export class IoFixture {
         leaderEpoch: change.leaderEpoch ?? 0,
         replicas: [1],
         inSyncReplicas: [1],
+        eligibleLeaders: [],
         logHandle: before?.partitions[index]?.logHandle ?? this.newLog(`${name}-${index}`),
       })),
       configs: change.configs ?? {},

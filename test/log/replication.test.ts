@@ -51,8 +51,16 @@ test('what the leader has the follower gets, and what it has on disk moves the h
   const [progress] = leader.replicas()
   assert.ok(progress && progress.lagMs >= 0)
   assert.deepEqual(
-    { ...progress, lagMs: 0 },
-    { brokerId: 2, endOffset: 5, durableOffset: 5, lagMs: 0, mayJoin: true },
+    { ...progress, lagMs: 0, confirmedMs: 0 },
+    {
+      brokerId: 2,
+      endOffset: 5,
+      durableOffset: 5,
+      lagMs: 0,
+      mayJoin: true,
+      counts: true,
+      confirmedMs: 0,
+    },
   )
   assert.equal(follower.followHighWatermark(1, 5), true)
   assert.equal(follower.highWatermark(), 5)

@@ -14,9 +14,11 @@ let clock: ManualClock
 let logs: Map<number, MemoryLog>
 let watched: Set<number>
 let registry: ServedRegistry
+let isSessionAlive: boolean
 
 beforeEach(() => {
   clock = new ManualClock()
+  isSessionAlive = true
   logs = new Map([7, 8].map((h) => [h, new MemoryLog(h, `t-${h - 7}`, { settlesAtOnce: false })]))
   watched = new Set()
   registry = makeRegistry('durable')
@@ -28,6 +30,7 @@ function makeRegistry(leaderPromise: 'durable' | 'published'): ServedRegistry {
     brokerId: 1,
     deadlines: new Deadlines(clock),
     leaderPromise,
+    isSessionAlive: () => isSessionAlive,
     attach: (handle) => logOf(handle),
     watch: (handle) => watched.add(handle),
     unwatch: (handle) => watched.delete(handle),
@@ -40,7 +43,15 @@ function logOf(handle: number): MemoryLog {
   return log
 }
 
-function topic(change: { handle?: number | undefined; leaderEpoch?: number; id?: string } = {}) {
+function topic(
+  change: {
+    handle?: number | undefined
+    leaderEpoch?: number
+    id?: string
+    replicas?: readonly number[]
+  } = {},
+) {
+  const replicas = change.replicas ?? [1]
   const handle = 'handle' in change ? change.handle : 7
   const image: TopicImage = {
     name: 't',
@@ -50,8 +61,9 @@ function topic(change: { handle?: number | undefined; leaderEpoch?: number; id?:
       index,
       leaderId: 1,
       leaderEpoch: change.leaderEpoch ?? 0,
-      replicas: [1],
-      inSyncReplicas: [1],
+      replicas,
+      inSyncReplicas: replicas,
+      eligibleLeaders: [],
       logHandle,
     })),
     configs: {},
@@ -126,6 +138,7 @@ test('what moved between the look and the watch is seen', () => {
     brokerId: 1,
     deadlines: new Deadlines(clock),
     leaderPromise: 'durable',
+    isSessionAlive: () => true,
     attach: logOf,
     watch: () => log.settle(),
     unwatch: () => {},
@@ -248,4 +261,30 @@ test('a wait that is over at once does not overtake those before it', () => {
     partition().whenAcknowledged(2, acks, 1000, () => order.push(`second ${acks}`))
   }
   assert.deepEqual(order, ['first leader', 'second leader', 'first all', 'second all'])
+})
+
+test("after its session's end a leader promises alone only what its followers confirm, at once and late", () => {
+  const ends: WaitEnd[] = []
+  registry.apply({ version: 2, topicsChanged: [topic({ replicas: [1, 2] })] })
+  const log = logOf(7)
+  const found = partition()
+  const appended = (acks: 'leader' | 'all') => {
+    found.append(bytes)
+    found.whenAcknowledged(log.end, acks, 1000, (end) => ends.push(end))
+  }
+  appended('leader')
+  isSessionAlive = false
+  log.settle()
+  registry.onMoved([7])
+  assert.deepEqual(ends, ['unconfirmed'])
+  appended('all')
+  log.settle()
+  registry.onMoved([7])
+  assert.deepEqual(ends, ['unconfirmed', 'reached'])
+  found.whenAcknowledged(1, 'leader', 1000, (end) => ends.push(end))
+  assert.deepEqual(ends.slice(2), ['unconfirmed'])
+  const follower = { brokerId: 2, endOffset: 0, durableOffset: 0, lagMs: 0, mayJoin: false }
+  log.progress = [{ ...follower, counts: true, confirmedMs: 10 }]
+  found.whenAcknowledged(1, 'leader', 1000, (end) => ends.push(end))
+  assert.deepEqual(ends.slice(3), ['reached'])
 })

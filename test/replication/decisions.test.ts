@@ -96,6 +96,8 @@ describe('who belongs into an in-sync set', () => {
     durableOffset: 0,
     lagMs,
     mayJoin,
+    counts: true,
+    confirmedMs: 0,
   })
   const situation = { localId: 1, replicas: [1, 2, 3], lagMaxMs: 1000 }
   const wanted = (inSync: number[], progress: ReturnType<typeof replica>[]) =>

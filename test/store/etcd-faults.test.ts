@@ -1,60 +1,13 @@
 // The store over etcd when etcd or the way to it fails: nothing that was told to be so may be lost, and
 // nobody may believe in a session longer than the others wait for its end.
 import assert from 'node:assert/strict'
-import { after, before, describe, type TestContext, test } from 'node:test'
-import type { MetadataStore } from '../../src/store/metadata-store.js'
+import { after, before, describe, test } from 'node:test'
 import { type EtcdMember, startEtcd, startEtcdCluster } from '../support/etcd.js'
 import { bytes, put, read, value } from './conformance.js'
-import {
-  type Attempts,
-  assertKept,
-  isOver,
-  openRelay,
-  openStore,
-  putMany,
-  TTL_MS,
-  until,
-} from './etcd-under-test.js'
+import { openRelay, openStore, TTL_MS } from './etcd-under-test.js'
+import { assertKept, isOver, startLoad, until, works } from './under-load.js'
 
 const TIMEOUT_MS = 1_000
-const CLIENTS = 8
-
-async function works(store: MetadataStore): Promise<boolean> {
-  return (await store.txn([], [put('/works', 'x')])).status === 'committed'
-}
-
-interface Load {
-  readonly attempts: readonly Attempts[]
-  /** Until so many more than now are committed. */
-  more(count: number): Promise<void>
-  stop(): Promise<readonly Attempts[]>
-}
-
-/** Clients that put all the time, each after its last answer. */
-function startLoad(t: TestContext, store: MetadataStore): Load {
-  let stopped = false
-  t.after(() => {
-    stopped = true
-  })
-  const attempts: Attempts[] = []
-  const running = Array.from({ length: CLIENTS }, (_, index) => {
-    const own: Attempts = { committed: [], refused: [], unknown: [] }
-    attempts.push(own)
-    return putMany(store, `client${index}`, () => stopped, own)
-  })
-  const done = () => attempts.reduce((sum, { committed }) => sum + committed.length, 0)
-  return {
-    attempts,
-    async more(count) {
-      const wanted = done() + count
-      await until(`${count} more commits`, () => done() >= wanted)
-    },
-    async stop() {
-      stopped = true
-      return Promise.all(running)
-    },
-  }
-}
 
 describe('a single etcd', () => {
   let etcd: EtcdMember

@@ -13,7 +13,8 @@ import type {
 import { type EtcdMember, startEtcd } from '../support/etcd.js'
 import { runToEnd } from '../support/processes.js'
 import { bytes, put, read, storeConformance, value } from './conformance.js'
-import { isOver, NEVER, openRelay, openStore, TTL_MS, until, urlOf } from './etcd-under-test.js'
+import { NEVER, openRelay, openStore, TTL_MS, urlOf } from './etcd-under-test.js'
+import { isOver, until } from './under-load.js'
 
 let etcd: EtcdMember
 before(async () => {

@@ -1,10 +1,31 @@
-// Three brokers over one etcd, each a process of its own, as a user starts them.
+// Three brokers over one coordination service, each a process of its own, as a user starts them.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startBroker, type TestBroker, temporaryDirectory } from './broker.js'
-import { type EtcdMember, startEtcd } from './etcd.js'
+import { startEtcd } from './etcd.js'
+import { startZooKeeper } from './zookeeper.js'
+
+/** The coordination service: how brokers find it, and how it dies and comes back. */
+export interface ClusterStore {
+  readonly url: string
+  crash(): Promise<void>
+  start(): Promise<void>
+}
+
+export async function etcdStore(): Promise<ClusterStore> {
+  const etcd = await startEtcd()
+  const url = `etcd://127.0.0.1:${etcd.port}/millrace`
+  return { url, crash: () => etcd.crash(), start: () => etcd.start() }
+}
+
+export async function zooKeeperStore(): Promise<ClusterStore> {
+  const server = await startZooKeeper()
+  const url = `zookeeper://${server.address}/millrace`
+  return { url, crash: () => server.crash(), start: () => server.restart() }
+}
 
 export interface ClusterOptions {
+  readonly store: ClusterStore
   readonly brokers?: number
   readonly flags?: readonly string[]
 }
@@ -13,19 +34,15 @@ export class TestCluster {
   readonly brokers = new Map<number, TestBroker>()
 
   private constructor(
-    readonly etcd: EtcdMember,
+    readonly store: ClusterStore,
     private readonly options: ClusterOptions,
   ) {}
 
-  static async start(options: ClusterOptions = {}): Promise<TestCluster> {
-    const cluster = new TestCluster(await startEtcd(), options)
+  static async start(options: ClusterOptions): Promise<TestCluster> {
+    const cluster = new TestCluster(options.store, options)
     const ids = Array.from({ length: options.brokers ?? 3 }, (_, index) => index + 1)
     await Promise.all(ids.map((id) => cluster.add(id)))
     return cluster
-  }
-
-  get store(): string {
-    return `etcd://127.0.0.1:${this.etcd.port}/millrace`
   }
 
   /** Of those that run. */
@@ -34,7 +51,7 @@ export class TestCluster {
   }
 
   flagsOf(id: number): readonly string[] {
-    const own = ['--id', String(id), '--store', this.store, '--workers', '1']
+    const own = ['--id', String(id), '--store', this.store.url, '--workers', '1']
     return [...own, '--session-ms', '3000', ...(this.options.flags ?? [])]
   }
 
@@ -60,7 +77,7 @@ export class TestCluster {
   /** Cleanly, all at once. */
   async stop(): Promise<void> {
     await Promise.all([...this.brokers.values()].map((broker) => broker.stop()))
-    await this.etcd.crash()
+    await this.store.crash()
   }
 
   /** Every segment of a partition, joined, as each broker has it. After a clean stop. */

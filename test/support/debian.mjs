@@ -16,6 +16,7 @@ const PACKAGES = [
   'chromium',
   'strace',
   'etcd-server',
+  'zookeeper',
 ]
 
 function missing() {

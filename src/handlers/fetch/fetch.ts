@@ -133,7 +133,7 @@ async function readAndWait(
   const limits: FetchReadLimits = {
     maxBytes,
     isolation: isolationOf(request, replicaId),
-    ...(replicaId >= 0 ? { replicaId } : {}),
+    ...(replicaId >= 0 ? { replica: { id: replicaId, isNewFetch: true } } : {}),
   }
   const fetched = await readTargets(services.io, targets, limits)
   const minBytes = Math.min(request.minBytes, maxBytes)
@@ -142,10 +142,16 @@ async function readAndWait(
     source: services.io,
     deadlines: services.io.deadlines,
     closed: context.closed,
-    limits,
+    limits: again(limits),
     minBytes,
     maxWaitMs: request.maxWaitMs,
   })
+}
+
+// The same request: what it tells of its replica is no news.
+function again(limits: FetchReadLimits): FetchReadLimits {
+  const { replica } = limits
+  return replica === undefined ? limits : { ...limits, replica: { ...replica, isNewFetch: false } }
 }
 
 function isolationOf(request: FetchRequest, replicaId: number): ReadOptions['isolation'] {

@@ -16,7 +16,7 @@ export interface FetchReadLimits {
   /** 'logEnd' is for replicas and for debugging consumers. */
   readonly isolation: ReadOptions['isolation']
   /** The broker that fetches as a replica: what it asks for tells what it has. */
-  readonly replicaId?: number
+  readonly replica?: { readonly id: number; readonly isNewFetch: boolean }
 }
 
 /** The bytes of one answer: what is left of them, and whether a first batch may exceed them. */
@@ -77,7 +77,7 @@ async function readOn(unfinished: Unfinished): Promise<FetchedPartition[]> {
 function readTarget(
   source: PartitionSource,
   target: FetchTarget,
-  { isolation, replicaId }: FetchReadLimits,
+  { isolation, replica }: FetchReadLimits,
   budget: Budget,
 ): FetchedPartition | 'cold' {
   const partition = findTarget(source, target)
@@ -89,7 +89,7 @@ function readTarget(
   if (fenced !== kafkaError.NONE) return fencedFetch(source, target, partition, fenced)
   const diverged = divergence(target, partition)
   if (diverged !== undefined) return diverged
-  if (replicaId !== undefined && !reportReplica(source, { target, partition, replicaId })) {
+  if (replica !== undefined && !reportReplica(source, { target, partition, replica })) {
     return notServed(source, target, kafkaError.NOT_LEADER_OR_FOLLOWER)
   }
   const result = partition.log.read(readOptions(target, isolation, budget))
@@ -99,14 +99,19 @@ function readTarget(
 // From where it fetches: everything below is in its log. False: it has no replica, or the epoch is over.
 function reportReplica(
   source: PartitionSource,
-  reporting: { target: FetchTarget; partition: Partition; replicaId: number },
+  reporting: {
+    readonly target: FetchTarget
+    readonly partition: Partition
+    readonly replica: NonNullable<FetchReadLimits['replica']>
+  },
 ): boolean {
-  const { target, partition, replicaId } = reporting
+  const { target, partition, replica } = reporting
   const image = source.metadata().topicById(partition.topicId)
-  if (image?.partitions[partition.index]?.replicas.includes(replicaId) !== true) return false
+  if (image?.partitions[partition.index]?.replicas.includes(replica.id) !== true) return false
   const { leaderEpoch } = partition
   return partition.log.reportReplica({
-    brokerId: replicaId,
+    brokerId: replica.id,
+    isNewFetch: replica.isNewFetch,
     leaderEpoch,
     endOffset: target.fetchOffset,
   })

@@ -82,6 +82,7 @@ export class EmbeddedBroker implements AsyncDisposable {
       brokerId: config.brokerId,
       deadlines: this.deadlines,
       leaderPromise: 'durable',
+      isSessionAlive: () => systemClock.monotonicMs() < control.sessionUntilMs(),
       attach: attachPartition,
       watch: subscribeMoved,
       unwatch: unsubscribeMoved,

@@ -298,5 +298,7 @@ function waitFailure(end: Exclude<WaitEnd, 'reached'>) {
       return fail('STORAGE_FAILED', "the partition's disk failed").failure
     case 'removed':
       return fail('NOT_LEADER', 'this broker no longer serves the partition').failure
+    case 'unconfirmed':
+      return fail('NOT_LEADER', 'another broker may lead the partition by now').failure
   }
 }

@@ -2,6 +2,7 @@
 // nobody may believe in a session longer than the others wait for its end.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { systemClock } from '../../src/base/clock.js'
 import { type EtcdMember, startEtcd, startEtcdCluster } from '../support/etcd.js'
 import { bytes, put, read, value } from './conformance.js'
 import { openRelay, openStore, TTL_MS } from './etcd-under-test.js'
@@ -189,7 +190,7 @@ describe('a cluster of three', () => {
     assert.equal((await holder.txn([], mine)).status, 'committed')
     t.after(() => paused.resume())
     await paused.freeze()
-    const frozenMs = performance.now()
+    const frozenMs = systemClock.monotonicMs()
     await until('a renewal by the others', () => session.validUntilMs() > frozenMs + 10_000)
     assert.equal(await read(holder, '/h'), 'x')
   })

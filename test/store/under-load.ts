@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../../src/base/clock.js'
 import type { MetadataStore } from '../../src/store/metadata-store.js'
 import { bytes, put, value } from './conformance.js'
 
@@ -10,15 +11,15 @@ const PATIENCE_MS = 60_000
 const CLIENTS = 8
 
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + PATIENCE_MS
+  const deadlineMs = systemClock.monotonicMs() + PATIENCE_MS
   while (!(await holds())) {
-    assert.ok(performance.now() < deadlineMs, `${what} did not happen`)
+    assert.ok(systemClock.monotonicMs() < deadlineMs, `${what} did not happen`)
     await pause(20)
   }
 }
 
 export function isOver(session: { validUntilMs(): number }): boolean {
-  return session.validUntilMs() < performance.now()
+  return session.validUntilMs() < systemClock.monotonicMs()
 }
 
 export interface Attempts {

@@ -11,6 +11,7 @@ import { kill, start } from './processes.js'
 const JARS = '/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar'
 const JVM = ['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 const START_WITHIN_MS = 60_000
+const ANSWER_WITHIN_MS = 1_000
 /** A session lasts two ticks at least. */
 export const TICK_MS = 500
 
@@ -89,6 +90,8 @@ export class TestZooKeeper {
         text += piece.toString()
       })
       socket.on('error', () => {})
+      // One that starts may take the connection and never answer.
+      socket.setTimeout(ANSWER_WITHIN_MS, () => socket.destroy())
       socket.on('close', () => resolve(text))
     })
   }

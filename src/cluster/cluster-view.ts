@@ -10,7 +10,12 @@ import { succeed } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import { decodeChange, encodeChange } from '../metadata/change-codec.js'
 import { type Change, ClusterState } from '../metadata/cluster-state.js'
-import type { MetadataStore, StoredItem, StoreVersion } from '../store/metadata-store.js'
+import type {
+  MetadataStore,
+  StoredChange,
+  StoredItem,
+  StoreVersion,
+} from '../store/metadata-store.js'
 import { Touched } from './touched.js'
 
 export interface ClusterViewOptions {
@@ -20,8 +25,9 @@ export interface ClusterViewOptions {
 }
 
 const EVERYTHING = '/'
-/** More keys than these are read by one list. */
+/** More keys than these, or this part of all, are read by one list. */
 const MAX_KEYS_ONE_BY_ONE = 32
+const MAX_PART_ONE_BY_ONE = 1 / 20
 const RETRY_AFTER_MS = 500
 const REREAD_EVERY_MS = 30_000
 
@@ -39,8 +45,9 @@ export class ClusterView {
   private readonly rereading: Timer
 
   private constructor(private readonly options: ClusterViewOptions) {
-    this.stopWatch = options.store.watch(EVERYTHING, (keys) => {
-      void this.refresh(keys)
+    this.stopWatch = options.store.watch(EVERYTHING, (keys, changes) => {
+      if (changes === undefined) void this.refresh(keys)
+      else this.takeAll(changes)
     })
     // Hints get lost.
     this.rereading = options.clock.every(REREAD_EVERY_MS, () => void this.refresh())
@@ -120,7 +127,8 @@ export class ClusterView {
   private async readWanted(): Promise<void> {
     const { wanted } = this
     this.wanted = undefined
-    const all = wanted === 'all' || (wanted?.size ?? 0) > MAX_KEYS_ONE_BY_ONE
+    const few = Math.max(MAX_KEYS_ONE_BY_ONE, this.versions.size * MAX_PART_ONE_BY_ONE)
+    const all = wanted === 'all' || (wanted?.size ?? 0) > few
     let failure: Failure | undefined
     try {
       failure = all ? await this.readAll() : await this.readKeys([...(wanted ?? [])])
@@ -169,6 +177,18 @@ export class ClusterView {
     return failure
   }
 
+  private takeAll(changes: readonly StoredChange[]): void {
+    if (this.isClosed) return
+    const touched = new Touched()
+    let failure: Failure | undefined
+    for (const { key, value, version } of changes) {
+      if (value === undefined) this.dropAt(version, key, touched)
+      else failure ??= this.take({ key, value, version }, touched)
+    }
+    this.tell(touched)
+    if (failure !== undefined) void this.refresh(changes.map(({ key }) => key))
+  }
+
   // What cannot be understood is left as it was known; it is told, and nothing is guessed.
   private take({ key, value, version }: StoredItem, touched: Touched): Failure | undefined {
     if (version <= (this.versions.get(key) ?? 0n) || version <= (this.deleted.get(key) ?? 0n)) {
@@ -180,6 +200,15 @@ export class ClusterView {
     if (version > this.highest) this.highest = version
     if (change !== undefined) this.replay(change.value, touched)
     return undefined
+  }
+
+  // What is being read now may be older, and must not bring it back.
+  private dropAt(version: StoreVersion, key: string, touched: Touched): void {
+    if (version <= (this.versions.get(key) ?? 0n)) return
+    if (version <= (this.deleted.get(key) ?? 0n)) return
+    if (this.versions.has(key)) this.drop(key, touched)
+    this.deleted.set(key, version)
+    if (version > this.highest) this.highest = version
   }
 
   private drop(key: string, touched: Touched): void {

@@ -38,6 +38,7 @@ const MAX_CHANGES_PER_TRANSACTION = 100
 export class MetadataWriter {
   private epochVersion: StoreVersion
   private lost: CommitFailure | undefined
+  private isStopping = false
 
   constructor(private readonly options: MetadataWriterOptions) {
     this.epochVersion = options.epochVersion
@@ -76,10 +77,16 @@ export class MetadataWriter {
   /** In pieces that a transaction takes, each of them stored or not; in order. */
   async commitInOrder(changes: readonly Change[]): Promise<Committed> {
     for (let at = 0; at < changes.length; at += MAX_CHANGES_PER_TRANSACTION) {
+      if (at > 0 && this.isStopping) return this.lose('this controller stops')
       const piece = await this.commit(changes.slice(at, at + MAX_CHANGES_PER_TRANSACTION))
       if (piece.status !== 'committed') return piece
     }
     return { status: 'committed' }
+  }
+
+  /** What is left of a long list is the next controller's. */
+  stop(): void {
+    this.isStopping = true
   }
 
   private epochCondition(): StoreCondition {

@@ -1,18 +1,40 @@
 // What a round of changes was about, for those who look only at their part of it.
 import type { Change } from '../metadata/cluster-state.js'
 
+/** Partitions of one topic by index, or the topic with all of them. */
+export type TouchedPartitions = 'all' | ReadonlySet<number>
+
 export class Touched {
-  readonly topicIds = new Set<string>()
+  private readonly byTopic = new Map<string, 'all' | Set<number>>()
   brokers = false
   controller = false
   private others = false
 
   get isEmpty(): boolean {
-    return !this.brokers && !this.controller && !this.others && this.topicIds.size === 0
+    return !this.brokers && !this.controller && !this.others && this.byTopic.size === 0
+  }
+
+  get topicIds(): Iterable<string> {
+    return this.byTopic.keys()
+  }
+
+  get topics(): Iterable<readonly [string, TouchedPartitions]> {
+    return this.byTopic
+  }
+
+  get hasTopics(): boolean {
+    return this.byTopic.size > 0
+  }
+
+  addTopic(id: string): void {
+    this.byTopic.set(id, 'all')
   }
 
   add(other: Touched): void {
-    for (const id of other.topicIds) this.topicIds.add(id)
+    for (const [id, partitions] of other.byTopic) {
+      if (partitions === 'all') this.addTopic(id)
+      else for (const index of partitions) this.addPartition(id, index)
+    }
     this.brokers ||= other.brokers
     this.controller ||= other.controller
     this.others ||= other.others
@@ -21,12 +43,14 @@ export class Touched {
   note(change: Change): void {
     switch (change.type) {
       case 'topic':
-        this.topicIds.add(change.record.id)
+        this.addTopic(change.record.id)
         break
       case 'topic-forgotten':
+        this.addTopic(change.topicId)
+        break
       case 'partition':
       case 'partition-forgotten':
-        this.topicIds.add(change.topicId)
+        this.addPartition(change.topicId, change.index)
         break
       case 'broker':
       case 'broker-gone':
@@ -44,5 +68,11 @@ export class Touched {
       case 'producer-ids':
         this.others = true
     }
+  }
+
+  private addPartition(topicId: string, index: number): void {
+    const known = this.byTopic.get(topicId)
+    if (known === undefined) this.byTopic.set(topicId, new Set([index]))
+    else if (known !== 'all') known.add(index)
   }
 }

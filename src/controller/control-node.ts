@@ -28,7 +28,7 @@ import type { GrowTopic } from './create-partitions.js'
 import type { NewTopic, TopicOutcome } from './create-topic.js'
 import type { TopicReference } from './delete-topic.js'
 import { leave } from './leaving.js'
-import { alterInSync } from './store-in-sync.js'
+import { InSyncWriter } from './store-in-sync.js'
 
 export interface ControlNodeParts extends Omit<ControllerParts, 'writer' | 'onLost'> {
   readonly store: MetadataStore
@@ -50,6 +50,7 @@ export class ControlNode {
   /** The controller knows what this broker cannot serve. */
   private isTold = true
   private readonly producerIds: ProducerIds
+  private readonly inSync: InSyncWriter
   private readonly directories: DirectoryWatch
   private readonly check: Timer
   private readonly admissions = new Set<() => void>()
@@ -57,6 +58,7 @@ export class ControlNode {
   constructor(private readonly parts: ControlNodeParts) {
     const { view, clock, store } = parts
     this.producerIds = new ProducerIds(store, view)
+    this.inSync = new InSyncWriter(parts)
     this.seat = new ControllerSeat({ ...parts, onFailed: () => this.lookAtAdmission() })
     view.onChange((touched) => this.changed(touched))
     this.directories = new DirectoryWatch({ ...parts, state: view.state })
@@ -87,8 +89,7 @@ export class ControlNode {
 
   /** Stores a change of the in-sync set of a partition that this broker leads. */
   alterInSync(change: Omit<InSyncChange, 'brokerId'>): Promise<Outcome<true>> {
-    const { config, store, view, manager } = this.parts
-    return alterInSync({ ...change, brokerId: config.brokerId }, { config, store, view, manager })
+    return this.inSync.alter({ ...change, brokerId: this.parts.config.brokerId })
   }
 
   get isController(): boolean {
@@ -207,7 +208,7 @@ export class ControlNode {
       void this.seat.reconcile()
       this.lookAtAdmission()
     }
-    if (touched.topicIds.size > 0) void this.seat.reconcile()
+    if (touched.hasTopics) void this.seat.reconcile()
     if (touched.controller) {
       this.seat.resignIfReplaced()
       void this.seat.runIfNobodyIs()
@@ -218,7 +219,7 @@ export class ControlNode {
     const all = new Touched()
     all.brokers = true
     all.controller = true
-    for (const topic of this.parts.view.state.topics()) all.topicIds.add(topic.id)
+    for (const topic of this.parts.view.state.topics()) all.addTopic(topic.id)
     return all
   }
 

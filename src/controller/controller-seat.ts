@@ -21,6 +21,8 @@ const RECONCILE_AGAIN_MS = 500
 export class ControllerSeat {
   private current: Controller | undefined
   private running: Promise<void> | undefined
+  private reconciling: Promise<void> = Promise.resolve()
+  private nextReconciling: Promise<void> | undefined
   private storeFailure: Failure | undefined
   private isClosed = false
 
@@ -44,7 +46,17 @@ export class ControllerSeat {
     return this.running
   }
 
-  async reconcile(): Promise<void> {
+  /** After all that has changed by now; whoever asks while one waits for its turn is served by that one. */
+  reconcile(): Promise<void> {
+    this.nextReconciling ??= this.reconciling.then(() => {
+      this.nextReconciling = undefined
+      this.reconciling = this.reconcileOnce()
+      return this.reconciling
+    })
+    return this.nextReconciling
+  }
+
+  private async reconcileOnce(): Promise<void> {
     const controller = this.current
     if (controller === undefined || (await controller.reconcile())) return
     this.parts.clock.after(RECONCILE_AGAIN_MS, () => {

@@ -43,6 +43,7 @@ const TOPICS_AT_ONCE = 50
 export class Controller {
   private last: Promise<unknown> = Promise.resolve()
   private lost: CommitFailure | undefined
+  private isClosing = false
 
   constructor(private readonly parts: ControllerParts) {}
 
@@ -151,6 +152,8 @@ export class Controller {
 
   /** Waits for what is being done. */
   async close(): Promise<void> {
+    this.isClosing = true
+    this.parts.writer.stop()
     await this.exclusive(() => undefined)
   }
 
@@ -250,6 +253,7 @@ export class Controller {
 
   private lose(failure: CommitFailure): CommitFailure {
     this.lost = failure
+    if (this.isClosing) return failure
     this.parts.logger.error('the metadata cannot be written any more', {
       code: failure.code,
       reason: failure.message,

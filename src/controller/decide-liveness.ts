@@ -44,7 +44,9 @@ function partitionChanges(
   rules: LivenessRules,
   brokers: Brokers,
 ): readonly Change[] {
-  const changes: Change[] = []
+  // Of those that have another leader somebody may be waiting.
+  const urgent: Change[] = []
+  const settled: Change[] = []
   const { controllerEpoch } = state
   for (const topic of state.topics()) {
     const ofTopic = rules.of(topic)
@@ -58,10 +60,11 @@ function partitionChanges(
       const after = electLeader(moved, options)
       if (after === before) continue
       const record = { ...after, controllerEpoch }
-      changes.push({ type: 'partition', topicId: topic.id, index, record })
+      const urgency = after.leaderId === before.leaderId ? settled : urgent
+      urgency.push({ type: 'partition', topicId: topic.id, index, record })
     }
   }
-  return changes
+  return [...urgent, ...settled]
 }
 
 function brokersAfter(state: ClusterState, report: LivenessReport): Brokers {

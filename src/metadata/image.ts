@@ -40,8 +40,16 @@ export interface BrokerImage {
   readonly endpoints: readonly BrokerEndpoint[]
   /** Of its registration. */
   readonly epoch: number
+  /** It is about to stop: it leads nothing new, and joins no in-sync set. */
+  readonly isDraining: boolean
   /** Where other brokers reach it; undefined: it serves alone. */
   readonly interBroker: HostPort | undefined
+}
+
+/** Partitions of a topic of which the rest is as it was. */
+export interface PartitionsDelta {
+  readonly topicId: string
+  readonly partitions: readonly PartitionImage[]
 }
 
 export interface MetadataDelta {
@@ -50,6 +58,8 @@ export interface MetadataDelta {
   readonly controllerId?: number
   readonly brokers?: readonly BrokerImage[]
   readonly topicsChanged?: readonly TopicImage[]
+  /** Applied after topicsChanged; of topics that the image has. */
+  readonly partitionsChanged?: readonly PartitionsDelta[]
   /** Names. */
   readonly topicsRemoved?: readonly string[]
 }
@@ -95,20 +105,7 @@ export class MetadataImage {
   }
 
   apply(delta: MetadataDelta): MetadataImage {
-    const byName = new Map(this.byName)
-    const byId = new Map(this.byId)
-    for (const name of delta.topicsRemoved ?? []) {
-      const topic = byName.get(name)
-      if (topic === undefined) continue
-      byName.delete(name)
-      byId.delete(topic.id)
-    }
-    for (const topic of delta.topicsChanged ?? []) {
-      const before = byName.get(topic.name)
-      if (before !== undefined && before.id !== topic.id) byId.delete(before.id)
-      byName.set(topic.name, topic)
-      byId.set(topic.id, topic)
-    }
+    const { byName, byId } = this.topicsAfter(delta)
     const brokers = delta.brokers ? new Map(delta.brokers.map((b) => [b.id, b])) : this.brokers
     return new MetadataImage(
       delta.version,
@@ -119,4 +116,40 @@ export class MetadataImage {
       byId,
     )
   }
+
+  private topicsAfter(delta: MetadataDelta): {
+    readonly byName: ReadonlyMap<string, TopicImage>
+    readonly byId: ReadonlyMap<string, TopicImage>
+  } {
+    const { topicsRemoved = [], topicsChanged = [], partitionsChanged = [] } = delta
+    if (topicsRemoved.length + topicsChanged.length + partitionsChanged.length === 0) {
+      return { byName: this.byName, byId: this.byId }
+    }
+    const byName = new Map(this.byName)
+    const byId = new Map(this.byId)
+    for (const name of topicsRemoved) {
+      const topic = byName.get(name)
+      if (topic === undefined) continue
+      byName.delete(name)
+      byId.delete(topic.id)
+    }
+    const put = (topic: TopicImage) => {
+      const before = byName.get(topic.name)
+      if (before !== undefined && before.id !== topic.id) byId.delete(before.id)
+      byName.set(topic.name, topic)
+      byId.set(topic.id, topic)
+    }
+    for (const topic of topicsChanged) put(topic)
+    for (const changed of partitionsChanged) {
+      const topic = byId.get(changed.topicId)
+      if (topic !== undefined) put(withPartitions(topic, changed.partitions))
+    }
+    return { byName, byId }
+  }
+}
+
+export function withPartitions(topic: TopicImage, changed: readonly PartitionImage[]): TopicImage {
+  const partitions = topic.partitions.slice()
+  for (const partition of changed) partitions[partition.index] = partition
+  return { ...topic, partitions }
 }

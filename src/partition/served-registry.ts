@@ -2,7 +2,13 @@
 // the metadata image, kept in step with it by its deltas, woken by the log's notifications.
 import type { Deadlines } from '../base/deadlines.js'
 import type { PartitionLog } from '../log/types.js'
-import type { MetadataDelta, MetadataImage, PartitionImage, TopicImage } from '../metadata/image.js'
+import {
+  type MetadataDelta,
+  type MetadataImage,
+  type PartitionImage,
+  type TopicImage,
+  withPartitions,
+} from '../metadata/image.js'
 import type { PartitionRegistry } from './registry.js'
 import { type PartitionSurroundings, ServedPartition } from './served-partition.js'
 
@@ -51,6 +57,15 @@ export class ServedRegistry implements PartitionRegistry {
   apply(delta: MetadataDelta): void {
     for (const name of delta.topicsRemoved ?? []) this.remove(name)
     for (const image of delta.topicsChanged ?? []) this.change(image)
+    for (const { topicId, partitions } of delta.partitionsChanged ?? []) {
+      const served = this.byId.get(topicId)
+      if (served === undefined) continue
+      served.image = withPartitions(served.image, partitions)
+      for (const { index } of partitions) {
+        const partition = served.partitions[index]
+        if (partition !== undefined) this.changePartition(served, index, partition)
+      }
+    }
   }
 
   /** Builds it anew from a whole image. */

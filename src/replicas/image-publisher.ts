@@ -1,10 +1,15 @@
 // What this broker's threads are told of the cluster: the image, and each change of it as a delta.
 import type { Touched } from '../cluster/touched.js'
 import type { ClusterState } from '../metadata/cluster-state.js'
-import { type BrokerImage, type MetadataDelta, MetadataImage } from '../metadata/image.js'
+import {
+  type BrokerImage,
+  type MetadataDelta,
+  MetadataImage,
+  type PartitionsDelta,
+} from '../metadata/image.js'
 import type { TopicRecord } from '../metadata/records.js'
 import type { LocalReplicas } from './local-replicas.js'
-import { topicImage } from './topic-image.js'
+import { type ImageSources, partitionImage, topicImage } from './topic-image.js'
 
 export interface ImagePublisherOptions {
   readonly brokerId: number
@@ -36,13 +41,14 @@ export class ImagePublisher {
     const admitted = state.isActive(brokerId)
     const all = admitted !== this.isAdmitted
     this.isAdmitted = admitted
-    const ids = all ? [...state.topics()].map(({ id }) => id) : [...touched.topicIds]
     const clusterId = state.cluster?.clusterId ?? ''
     this.send({
       ...(clusterId === this.current.clusterId ? {} : { clusterId }),
       ...(touched.controller ? { controllerId: state.controller?.brokerId ?? NO_CONTROLLER } : {}),
       ...(touched.brokers ? { brokers: this.brokers() } : {}),
-      ...this.topicDelta(ids),
+      ...(all
+        ? this.topicDelta([...state.topics()].map(({ id }) => id))
+        : this.touchedDelta(touched)),
     })
   }
 
@@ -51,14 +57,44 @@ export class ImagePublisher {
     this.send(this.topicDelta(topics.map(({ id }) => id)))
   }
 
-  private topicDelta(ids: readonly string[]): Omit<MetadataDelta, 'version'> {
+  // Of a topic that the threads know only what has changed is told: it may have thousands of partitions.
+  private touchedDelta(touched: Touched): Omit<MetadataDelta, 'version'> {
+    const whole: string[] = []
+    const partitionsChanged: PartitionsDelta[] = []
+    for (const [topicId, indexes] of touched.topics) {
+      const topic = this.options.state.topicById(topicId)
+      const known = this.current.topicById(topicId)
+      const isKnown =
+        topic !== undefined &&
+        !topic.isDeleted &&
+        known?.partitions.length === topic.partitions.length
+      if (indexes === 'all' || !isKnown) {
+        whole.push(topicId)
+        continue
+      }
+      const partitions = [...indexes].flatMap((index) =>
+        topic.partitions[index] === undefined ? [] : [partitionImage(topic, index, this.sources())],
+      )
+      partitionsChanged.push({ topicId, partitions })
+    }
+    return {
+      ...this.topicDelta(whole),
+      ...(partitionsChanged.length > 0 ? { partitionsChanged } : {}),
+    }
+  }
+
+  private sources(): ImageSources {
     const { state, replicas } = this.options
-    const { isAdmitted } = this
+    return { state, replicas, isAdmitted: this.isAdmitted }
+  }
+
+  private topicDelta(ids: readonly string[]): Omit<MetadataDelta, 'version'> {
+    const { state } = this.options
     const topicsChanged = ids.flatMap((id) => {
       const topic = state.topicById(id)
       if (topic === undefined || topic.isDeleted) return []
       this.published.set(id, topic.name)
-      return [topicImage(topic, state, { replicas, isAdmitted })]
+      return [topicImage(topic, this.sources())]
     })
     const changed = new Set(topicsChanged.map(({ name }) => name))
     const topicsRemoved = ids.flatMap((id) => {
@@ -83,7 +119,11 @@ export class ImagePublisher {
 
   private brokers(): readonly BrokerImage[] {
     const { state } = this.options
-    return [...state.brokers.values()].filter(({ id }) => state.isActive(id))
+    return [...state.brokers.values()].flatMap((broker) => {
+      if (!state.isActive(broker.id)) return []
+      const isDraining = state.brokerStates.get(broker.id)?.isDraining === true
+      return [{ ...broker, isDraining }]
+    })
   }
 
   private send(change: Omit<MetadataDelta, 'version'>): void {

@@ -28,6 +28,14 @@ export interface ReplicaManagerOptions {
   readonly logger: Logger
 }
 
+/** The partitions of a topic that a round is about. */
+interface TouchedPart {
+  readonly topic: TopicRecord
+  readonly indexes: readonly number[]
+  /** Its configs may have changed, too. */
+  readonly isWhole: boolean
+}
+
 export class ReplicaManager {
   private waiting: Touched | undefined
   private running: Promise<void> | undefined
@@ -93,23 +101,33 @@ export class ReplicaManager {
     const isAdmitted = state.isActive(brokerId)
     const isNews = isAdmitted !== this.isAdmitted
     this.isAdmitted = isAdmitted
-    const topics = isNews ? [...state.topics()] : this.topicsOf(touched)
-    for (const topic of topics) await this.makeFolders(topic)
-    for (const topic of topics) this.takeParts(topic)
+    const parts = isNews ? this.everything() : this.partsOf(touched)
+    for (const part of parts) await this.makeFolders(part)
+    for (const { topic, indexes } of parts) {
+      if (!topic.isDeleted) for (const index of indexes) this.takePart(topic.id, index)
+    }
     this.servedUnder = isAdmitted ? state.brokers.get(brokerId)?.epoch : undefined
     this.options.publisher.publish(touched)
-    for (const topic of topics) await this.removeFolders(topic)
+    for (const part of parts) await this.removeFolders(part)
   }
 
-  private topicsOf(touched: Touched): readonly TopicRecord[] {
-    const { state } = this.options
-    return [...touched.topicIds].flatMap((id) => state.topicById(id) ?? [])
+  private everything(): readonly TouchedPart[] {
+    return [...this.options.state.topics()].map(wholeTopic)
   }
 
-  private async makeFolders(topic: TopicRecord): Promise<void> {
+  private partsOf(touched: Touched): readonly TouchedPart[] {
+    return [...touched.topics].flatMap(([id, partitions]) => {
+      const topic = this.options.state.topicById(id)
+      if (topic === undefined) return []
+      if (partitions === 'all') return [wholeTopic(topic)]
+      return [{ topic, indexes: [...partitions], isWhole: false }]
+    })
+  }
+
+  private async makeFolders({ topic, indexes, isWhole }: TouchedPart): Promise<void> {
     if (topic.isDeleted) return
     const { replicas, logger } = this.options
-    const missing = this.indexesOf(topic).filter(
+    const missing = indexes.filter(
       (index) =>
         this.isOurs(topic, index) &&
         replicas.replica(topic.id, index) === undefined &&
@@ -120,12 +138,7 @@ export class ReplicaManager {
       this.hasFailed = true
       logger.error('cannot make the folders of a topic', { topic: topic.name, ...failure })
     }
-    replicas.configure(topic)
-  }
-
-  private takeParts(topic: TopicRecord): void {
-    if (topic.isDeleted) return
-    for (const index of this.indexesOf(topic)) this.takePart(topic.id, index)
+    if (isWhole) replicas.configure(topic)
   }
 
   // Nothing is led before the controller has let this broker in: what it led before, it led as another.
@@ -164,9 +177,9 @@ export class ReplicaManager {
     return eligibleLeaders.length > 0 ? Math.max(minimum, inSyncReplicas.length + 1) : minimum
   }
 
-  private async removeFolders(topic: TopicRecord): Promise<void> {
+  private async removeFolders({ topic, indexes }: TouchedPart): Promise<void> {
     const { replicas } = this.options
-    for (const index of this.indexesOf(topic)) {
+    for (const index of indexes) {
       const isOpen = replicas.replica(topic.id, index) !== undefined
       if (isOpen && (topic.isDeleted || !this.isOurs(topic, index))) {
         await replicas.remove(topic, index)
@@ -177,8 +190,8 @@ export class ReplicaManager {
   private isOurs(topic: TopicRecord, index: number): boolean {
     return this.options.state.replicasOf(topic, index).includes(this.options.brokerId)
   }
+}
 
-  private indexesOf(topic: TopicRecord): readonly number[] {
-    return topic.partitions.map((_, index) => index)
-  }
+function wholeTopic(topic: TopicRecord): TouchedPart {
+  return { topic, indexes: topic.partitions.map((_, index) => index), isWhole: true }
 }

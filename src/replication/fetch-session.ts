@@ -18,7 +18,8 @@ export type SessionPart = Pick<
   'sessionId' | 'sessionEpoch' | 'topics' | 'forgottenTopicsData'
 >
 
-const NO_SESSION = 0
+/** The leader has no room for one: everything is said with each request. */
+export const NO_SESSION = 0
 const FIRST_EPOCH = 0
 const LAST_EPOCH = 0x7fff_ffff
 
@@ -29,13 +30,17 @@ export class FetchSession {
 
   constructor(private readonly partitionMaxBytes: number) {}
 
-  /** What a request must say for the leader to read exactly these. */
-  part(wanted: readonly AskedPartition[]): SessionPart {
-    const now = new Map(wanted.map((asked) => [followedKey(asked.partition), asked]))
-    const forgotten = [...this.known].filter(([key]) => !now.has(key)).map(([, asked]) => asked)
-    const changed = wanted.filter((asked) => !this.isKnown(asked))
-    for (const asked of changed) this.known.set(followedKey(asked.partition), asked)
-    for (const { partition } of forgotten) this.known.delete(followedKey(partition))
+  /** Of how many partitions the leader will know. */
+  get size(): number {
+    return this.known.size
+  }
+
+  /** What a request must say: these are `asked` as they are now, those are `dropped`, the rest is as it was. */
+  part(asked: readonly AskedPartition[], dropped: readonly string[]): SessionPart {
+    const forgotten = dropped.flatMap((key) => this.known.get(key) ?? [])
+    for (const key of dropped) this.known.delete(key)
+    const changed = asked.filter((one) => !this.isKnown(one))
+    for (const one of changed) this.known.set(followedKey(one.partition), one)
     return {
       sessionId: this.id,
       sessionEpoch: this.epoch,
@@ -57,11 +62,8 @@ export class FetchSession {
     }
   }
 
+  /** The leader remembers it under this id. */
   answered(sessionId: number): void {
-    if (sessionId === NO_SESSION) {
-      this.reset()
-      return
-    }
     this.id = sessionId
     this.epoch = this.epoch === LAST_EPOCH ? 1 : this.epoch + 1
   }

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.js'
 import type { Logger } from '../base/logger.js'
 import type { Random } from '../base/random.js'
 import type { PartitionLog } from '../log/types.js'
-import type { MetadataImage, PartitionImage } from '../metadata/image.js'
+import type { MetadataDelta, MetadataImage, PartitionImage } from '../metadata/image.js'
 import type { PeerTransport } from '../peer/transport.js'
 import { type FollowedPartition, followedKey } from './followed-partition.js'
 import { ReplicaFetcher } from './replica-fetcher.js'
@@ -36,19 +36,34 @@ export class Follower {
 
   constructor(private readonly options: FollowerOptions) {}
 
-  /** The image has changed. */
-  update(): void {
+  /** The image has changed, by no more than `delta`; without it: perhaps everything. */
+  update(delta?: MetadataDelta): void {
+    if (delta === undefined || delta.topicsRemoved || delta.topicsChanged) this.updateAll()
+    for (const { topicId, partitions } of delta?.partitionsChanged ?? []) {
+      for (const partition of partitions) this.updateOne(topicId, partition)
+    }
+    for (const [leaderId, fetcher] of this.fetchers) {
+      if (fetcher.size > 0) continue
+      fetcher.close()
+      this.fetchers.delete(leaderId)
+    }
+  }
+
+  private updateAll(): void {
     const wanted = this.wanted()
     for (const [key, partition] of this.followed) {
       const next = wanted.get(key)
       if (next === undefined || next.leaderId !== partition.leaderId) this.forget(key, partition)
     }
     for (const [key, partition] of wanted) this.follow(key, partition)
-    for (const [leaderId, fetcher] of this.fetchers) {
-      if (fetcher.size > 0) continue
-      fetcher.close()
-      this.fetchers.delete(leaderId)
-    }
+  }
+
+  private updateOne(topicId: string, image: PartitionImage): void {
+    const key = followedKey({ topicId, index: image.index })
+    const before = this.followed.get(key)
+    const next = this.asFollowed(topicId, image)
+    if (before !== undefined && next?.leaderId !== before.leaderId) this.forget(key, before)
+    if (next !== undefined) this.follow(key, next)
   }
 
   /** The log's notification, at most once an event-loop turn. */

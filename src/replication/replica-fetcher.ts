@@ -13,8 +13,9 @@ import { durableOffsets } from '../protocol/inter-broker/durable-offsets.js'
 import { fetch } from '../protocol/messages/fetch.js'
 import type { Infer } from '../protocol/schema.js'
 import { actionFor, type PartitionAnswer } from './apply-answer.js'
-import { type AskedPartition, FetchSession } from './fetch-session.js'
+import { type AskedPartition, FetchSession, NO_SESSION, type SessionPart } from './fetch-session.js'
 import { type FollowedPartition, followedKey } from './followed-partition.js'
+import { type Followed, FollowedSet } from './followed-set.js'
 import { performAction } from './perform-action.js'
 
 export interface ReplicaFetcherOptions {
@@ -29,17 +30,6 @@ export interface ReplicaFetcherOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
-}
-
-interface Followed {
-  readonly partition: FollowedPartition
-  /**
-   * The leader has taken a fetch in this epoch: its log and this one do not part below the end. Before
-   * that nothing may be promised: what is on the disk may be another history.
-   */
-  isConfirmed: boolean
-  /** Not asked for before this moment. */
-  pausedUntilMs: number
 }
 
 /** As Kafka's replica.fetch.* settings. */
@@ -63,7 +53,7 @@ const SESSION_ERRORS: ReadonlySet<number> = new Set([
 type FetchAnswer = Infer<(typeof fetch)['response']>
 
 export class ReplicaFetcher {
-  private readonly followed = new Map<string, Followed>()
+  private readonly followed = new FollowedSet()
   private readonly session = new FetchSession(PARTITION_MAX_BYTES)
   private connection: PeerConnection | undefined
   private failures = 0
@@ -79,15 +69,13 @@ export class ReplicaFetcher {
 
   /** A new epoch of the same partition takes the place of the old one. */
   add(partition: FollowedPartition): void {
-    const key = followedKey(partition)
-    if (this.followed.get(key)?.partition.leaderEpoch === partition.leaderEpoch) return
-    this.followed.set(key, { partition, isConfirmed: false, pausedUntilMs: 0 })
+    if (!this.followed.add(partition)) return
     this.wake()
     if (!this.isRunning) void this.run()
   }
 
   remove(key: string): void {
-    this.followed.delete(key)
+    this.followed.remove(key)
   }
 
   /** What this broker now has on its disk; lost where there is no connection. */
@@ -130,12 +118,15 @@ export class ReplicaFetcher {
         await this.sleep(this.pauseMs())
         continue
       }
-      const asked = this.askable()
-      if (asked.length === 0) {
-        await this.sleep(WAIT_FOR_METADATA_MS)
+      const { asked, dropped } = this.followed.news(this.options.clock.monotonicMs())
+      const part = this.session.part(asked, dropped)
+      if (this.session.size > 0) {
+        await this.fetchOnce(connection, asked, part)
         continue
       }
-      await this.fetchOnce(connection, asked)
+      // What is not sent the leader does not forget.
+      this.forgetSession()
+      await this.sleep(WAIT_FOR_METADATA_MS)
     }
     this.isRunning = false
     this.connection?.close()
@@ -144,7 +135,7 @@ export class ReplicaFetcher {
 
   private async connected(): Promise<PeerConnection | undefined> {
     if (this.connection?.hasEnded === false) return this.connection
-    this.session.reset()
+    this.forgetSession()
     const { clock, transport, brokerId, leaderId, clusterId, logger } = this.options
     const address = this.options.address()
     this.failures++
@@ -163,7 +154,7 @@ export class ReplicaFetcher {
     if (isLeader && !this.isClosed) {
       this.failures = 0
       // What was told over another connection may have been lost.
-      for (const followed of this.followed.values()) followed.isConfirmed = false
+      this.followed.noneConfirmed()
       return connection
     }
     const reason = hello.ok ? `it is broker ${hello.value.brokerId}` : hello.failure.message
@@ -172,44 +163,41 @@ export class ReplicaFetcher {
     return undefined
   }
 
-  private askable(): readonly AskedPartition[] {
-    const nowMs = this.options.clock.monotonicMs()
-    const asked: AskedPartition[] = []
-    for (const { partition, pausedUntilMs } of this.followed.values()) {
-      if (pausedUntilMs > nowMs) continue
-      const { logEndOffset, logStartOffset, offline } = partition.log.state()
-      if (offline) continue
-      const lastFetchedEpoch = partition.log.lastEpoch()
-      asked.push({ partition, fetchOffset: logEndOffset, lastFetchedEpoch, logStartOffset })
-    }
-    return asked
+  private forgetSession(): void {
+    this.session.reset()
+    this.followed.allChanged()
   }
 
   private async fetchOnce(
     connection: PeerConnection,
     asked: readonly AskedPartition[],
+    part: SessionPart,
   ): Promise<void> {
     const draft = {
       replicaState: { replicaId: this.options.brokerId, replicaEpoch: -1 },
       maxWaitMs: MAX_WAIT_MS,
       minBytes: 1,
       maxBytes: ANSWER_MAX_BYTES,
-      ...this.session.part(asked),
+      ...part,
     }
     const answer = await connection.request(
       codecFor(fetch, FETCH_VERSION),
       draft,
       MAX_WAIT_MS + ANSWER_WITHIN_MS,
     )
-    if (!answer.ok) return
+    if (!answer.ok) {
+      this.forgetSession()
+      return
+    }
     const { errorCode, sessionId } = answer.value
     if (errorCode === 0) {
-      this.session.answered(sessionId)
+      if (sessionId === NO_SESSION) this.forgetSession()
+      else this.session.answered(sessionId)
       await this.takeAll(answer.value)
       this.confirmSilent(asked, answer.value)
       return
     }
-    this.session.reset()
+    this.forgetSession()
     if (SESSION_ERRORS.has(errorCode)) return
     this.options.logger.warn('a leader refuses to be followed', {
       leaderId: this.options.leaderId,
@@ -222,12 +210,15 @@ export class ReplicaFetcher {
     for (const { topicId, partitions } of answer.responses) {
       for (const part of partitions) {
         const followed = this.followed.get(followedKey({ topicId, index: part.partitionIndex }))
-        if (followed !== undefined) await this.take(followed, part)
+        if (followed === undefined) continue
+        this.followed.noteChanged(followedKey(followed.partition))
+        await this.take(followed, part)
       }
     }
   }
 
-  // In a session a leader says nothing of a partition of which there is no news: it took the fetch.
+  // In a session a leader says nothing of a partition of which there is no news: it took the fetch. Who was
+  // asked for earlier was confirmed then.
   private confirmSilent(asked: readonly AskedPartition[], answer: FetchAnswer): void {
     const told = new Set(
       answer.responses.flatMap(({ topicId, partitions }) =>

@@ -178,7 +178,7 @@ export class IoService {
       logger,
     })
     follower.update()
-    this.stops.push(control.onDelta(() => follower.update()))
+    this.stops.push(control.onDelta((delta) => follower.update(delta)))
     this.stops.push(onMoved((handles) => follower.onMoved(handles)))
     this.stops.push(() => follower.close())
     this.stops.push(

@@ -55,8 +55,22 @@ export interface StoreSession {
   close(): Promise<void>
 }
 
-/** `keys`: what has changed, as far as the store says so; undefined: anything may have. */
-export type StoreHint = (keys: readonly string[] | undefined) => void
+/** A key right after a change of it; younger ones may have followed, and then have a greater version. */
+export interface StoredChange {
+  readonly key: string
+  /** undefined: deleted. */
+  readonly value: Uint8Array | undefined
+  readonly version: StoreVersion
+}
+
+/**
+ * `keys`: what has changed, as far as the store says so; undefined: anything may have. `changes`: what of
+ * these keys need not be read, from a store that tells it.
+ */
+export type StoreHint = (
+  keys: readonly string[] | undefined,
+  changes?: readonly StoredChange[],
+) => void
 
 export interface MetadataStore {
   /** Linearizable. */

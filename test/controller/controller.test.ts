@@ -59,6 +59,7 @@ test('the image of the broker carries its endpoints', async () => {
         rack: undefined,
         endpoints: [{ listener: 'KAFKA', host: 'broker.test', port: 9092 }],
         epoch: 1,
+        isDraining: false,
         interBroker: undefined,
       },
     ],

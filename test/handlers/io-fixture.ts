@@ -150,6 +150,7 @@ export class IoFixture {
           rack: 'r1',
           endpoints: [{ listener: 'KAFKA', host: 'broker.test', port: 9999 }],
           epoch: 1,
+          isDraining: false,
           interBroker: undefined,
         },
       ],

@@ -99,7 +99,8 @@ describe('who belongs into an in-sync set', () => {
     counts: true,
     confirmedMs: 0,
   })
-  const situation = { localId: 1, replicas: [1, 2, 3], lagMaxMs: 1000 }
+  const joinable = (id: number) => id !== 4
+  const situation = { localId: 1, replicas: [1, 2, 3, 4], joinable, lagMaxMs: 1000 }
   const wanted = (inSync: number[], progress: ReturnType<typeof replica>[]) =>
     inSyncWanted({ ...situation, inSync, progress })
 
@@ -113,8 +114,12 @@ describe('who belongs into an in-sync set', () => {
     assert.deepEqual(wanted([1], [replica(2, 0, true), replica(3, 0, false)]), [1, 2])
     assert.equal(wanted([1], []), undefined)
   })
+  test('who is not there, or about to stop, does not join, and leaves only when it lags', () => {
+    assert.equal(wanted([1], [replica(4, 0, true)]), undefined)
+    assert.equal(wanted([1, 4], [replica(4, 0, true)]), undefined)
+  })
   test('one that is no replica any more leaves', () => {
-    assert.deepEqual(wanted([1, 2, 4], [replica(2, 0), replica(4, 0)]), [1, 2])
+    assert.deepEqual(wanted([1, 2, 5], [replica(2, 0), replica(5, 0)]), [1, 2])
   })
   test('the leader is always in', () => {
     assert.deepEqual(wanted([1, 2], [replica(2, 5000)]), [1])
@@ -139,25 +144,26 @@ describe('a fetch session', () => {
 
   test('says everything first, and then what has changed', () => {
     const session = new FetchSession(1024)
-    const first = session.part([asked(0, 0), asked(1, 0)])
+    const first = session.part([asked(0, 0), asked(1, 0)], [])
     assert.deepEqual([first.sessionId, first.sessionEpoch, indexes(first)], [0, 0, [0, 1]])
     session.answered(77)
-    const second = session.part([asked(0, 5), asked(1, 0)])
+    const second = session.part([asked(0, 5), asked(1, 0)], [])
     assert.deepEqual([second.sessionId, second.sessionEpoch, indexes(second)], [77, 1, [0]])
     session.answered(77)
-    const third = session.part([asked(0, 5, 2)])
+    const third = session.part(
+      [asked(0, 5, 2)],
+      ['tttttttttttttttttttttt/1', 'tttttttttttttttttttttt/7'],
+    )
     assert.deepEqual([third.sessionEpoch, indexes(third)], [2, [0]])
     assert.deepEqual(third.forgottenTopicsData?.[0]?.partitions, [1])
   })
 
-  test('begins again when the leader has none, or the connection is another', () => {
+  test('begins again when the connection is another', () => {
     const session = new FetchSession(1024)
-    session.part([asked(0, 0)])
-    session.answered(0)
-    assert.deepEqual(indexes(session.part([asked(0, 0)])), [0])
+    session.part([asked(0, 0)], [])
     session.answered(5)
     session.reset()
-    const again = session.part([asked(0, 0)])
+    const again = session.part([asked(0, 0)], [])
     assert.deepEqual([again.sessionId, again.sessionEpoch, indexes(again)], [0, 0, [0]])
   })
 })

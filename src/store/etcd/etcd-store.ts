@@ -153,6 +153,7 @@ class EtcdStore implements MetadataStore {
       since: this.history.revision,
       hint,
       keyOf: (item) => this.keyOf(item),
+      isCurrent: (message) => this.history.knows(message),
       connectTimeoutMs: timeoutMs,
       clock,
       random,

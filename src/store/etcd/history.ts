@@ -29,6 +29,13 @@ export class History {
     return true
   }
 
+  /** What is not linearizable may lag; it can be believed where it knows of all that has been seen. */
+  knows(answer: JsonObject): boolean {
+    const header = objectIn(answer, 'header')
+    const revision = int64In(header, 'revision')
+    return textIn(header, 'cluster_id') === this.clusterId && revision >= this.highest
+  }
+
   /** For good: not even a revision that has grown beyond the last one says what happened in between. */
   end(): Failure {
     this.broken ??= fail(

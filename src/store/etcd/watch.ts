@@ -2,9 +2,9 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import type { Logger } from '../../base/logger.js'
 import type { Random } from '../../base/random.js'
-import type { StoreHint } from '../metadata-store.js'
+import type { StoredChange, StoreHint } from '../metadata-store.js'
 import { type EtcdEndpoint, nameOf } from './address.js'
-import { base64, type JsonObject, objectIn, objectsIn } from './json.js'
+import { base64, bytesIn, int64In, type JsonObject, objectIn, objectsIn, textIn } from './json.js'
 import { WatchStream } from './watch-stream.js'
 
 export interface WatchOptions {
@@ -17,6 +17,8 @@ export interface WatchOptions {
   readonly hint: StoreHint
   /** What the store calls the key of an item of etcd's. */
   readonly keyOf: (item: JsonObject) => string
+  /** A message that need not be checked by reading. */
+  readonly isCurrent: (message: JsonObject) => boolean
   readonly connectTimeoutMs: number
   readonly clock: Clock
   readonly random: Random
@@ -85,9 +87,7 @@ export class Watch {
 
   private take(result: JsonObject): void {
     if (result.created !== true) {
-      const items = objectsIn(result, 'events').map((event) => objectIn(event, 'kv') ?? {})
-      // A message without events, of progress, says nothing of keys.
-      this.hint(items.length === 0 ? undefined : items.map(this.options.keyOf))
+      this.hint(objectsIn(result, 'events'), this.options.isCurrent(result))
       return
     }
     this.timer?.cancel()
@@ -108,9 +108,19 @@ export class Watch {
     this.timer = clock.after(pauseMs * (0.5 + random.next() / 2), () => this.connect())
   }
 
-  private hint(keys?: readonly string[]): void {
+  // Without events, of progress or of a stream that begins anew, nothing is said of keys.
+  private hint(events: readonly JsonObject[] = [], isCurrent = false): void {
+    const changes = events.map((event) => this.changeOf(event))
+    const keys = changes.length === 0 ? undefined : changes.map(({ key }) => key)
     queueMicrotask(() => {
-      if (!this.stopped) this.options.hint(keys)
+      if (!this.stopped) this.options.hint(keys, isCurrent && keys ? changes : undefined)
     })
+  }
+
+  private changeOf(event: JsonObject): StoredChange {
+    const item = objectIn(event, 'kv') ?? {}
+    const isDeleted = textIn(event, 'type') === 'DELETE'
+    const value = isDeleted ? undefined : bytesIn(item, 'value')
+    return { key: this.options.keyOf(item), value, version: int64In(item, 'mod_revision') }
   }
 }

@@ -17,7 +17,7 @@ export interface InSyncSurroundings {
   readonly config: TopicConfigDefaults
   readonly store: MetadataStore
   readonly view: ClusterView
-  readonly manager: ReplicaManager
+  readonly manager: Pick<ReplicaManager, 'propose' | 'settle' | 'settled'>
 }
 
 interface Asked {

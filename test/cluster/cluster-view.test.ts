@@ -10,7 +10,7 @@ import type { Touched } from '../../src/cluster/touched.js'
 import { encodeChange } from '../../src/metadata/change-codec.js'
 import type { Change } from '../../src/metadata/cluster-state.js'
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.js'
-import type { MetadataStore } from '../../src/store/metadata-store.js'
+import type { MetadataStore, StoredChange, StoreHint } from '../../src/store/metadata-store.js'
 import { brokerState, TOPIC } from '../controller/cluster-fixture.js'
 import { ManualClock } from '../partition/manual-clock.js'
 import { value } from '../store/conformance.js'
@@ -97,6 +97,52 @@ test('a reading that is older than what this broker stored changes nothing', asy
   await reading
   assert.equal(view.state.brokerStates.get(1)?.epoch, 2)
   assert.equal(view.state.topicById(TOPIC), undefined)
+  view.close()
+})
+
+test('a hint that says what changed is believed as far as it is young, and nothing is read', async () => {
+  let reads = 0
+  let hint: StoreHint = () => {}
+  const told: MetadataStore = {
+    ...forward(store),
+    list(prefix) {
+      reads++
+      return store.list(prefix)
+    },
+    get(key) {
+      reads++
+      return store.get(key)
+    },
+    watch(_, told) {
+      hint = told
+      return () => {}
+    },
+  }
+  await write(broker(1))
+  const view = value(await ClusterView.open(options(told)))
+  const { key, value: bytes } = encodeChange(broker(2))
+  const younger = view.highestVersion + 5n
+  const epoch = () => view.state.brokerStates.get(1)?.epoch
+  const say = (change: StoredChange) => hint([change.key], [change])
+  say({ key, value: bytes, version: younger })
+  assert.equal(epoch(), 2)
+  assert.deepEqual([view.versionOf(key), view.highestVersion], [younger, younger])
+  say({ key, value: encodeChange(broker(1)).value, version: younger - 1n })
+  assert.equal(epoch(), 2)
+  const forgotten = encodeChange({ type: 'topic-forgotten', topicId: TOPIC }).key
+  const isKnown = () => view.state.topicById(TOPIC) !== undefined
+  say({ key: forgotten, value: encodeChange(topic('orders')).value, version: younger + 1n })
+  assert.equal(isKnown(), true)
+  say({ key: forgotten, value: undefined, version: younger })
+  assert.equal(isKnown(), true)
+  say({ key: forgotten, value: undefined, version: younger + 2n })
+  assert.equal(isKnown(), false)
+  say({ key: forgotten, value: encodeChange(topic('orders')).value, version: younger + 1n })
+  assert.equal(isKnown(), false)
+  assert.equal(reads, 1)
+  say({ key, value: Buffer.from('{"format":99}'), version: younger + 3n })
+  await view.refresh()
+  assert.deepEqual([epoch(), reads > 1], [2, true])
   view.close()
 })
 

@@ -288,3 +288,18 @@ test("after its session's end a leader promises alone only what its followers co
   found.whenAcknowledged(1, 'leader', 1000, (end) => ends.push(end))
   assert.deepEqual(ends.slice(3), ['reached'])
 })
+
+test('a delta of one partition changes that one, and the topic that others are looked up in', () => {
+  const [first, second] = [partition(0), partition(1)]
+  const [image] = topic({ leaderEpoch: 5 }).partitions
+  assert.ok(image)
+  registry.apply({ version: 2, partitionsChanged: [{ topicId: ID, partitions: [image] }] })
+  assert.deepEqual([first.leaderEpoch, second.leaderEpoch], [5, 0])
+  assert.equal(partition(0), first)
+  const led = { ...image, leaderId: 2 }
+  registry.apply({ version: 3, partitionsChanged: [{ topicId: ID, partitions: [led] }] })
+  assert.equal(registry.find('t', 0), undefined)
+  assert.equal(partition(1), second)
+  registry.apply({ version: 4, partitionsChanged: [{ topicId: 'gone', partitions: [image] }] })
+  assert.equal(registry.find('t', 0), undefined)
+})

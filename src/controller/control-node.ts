@@ -28,6 +28,8 @@ import type { GrowTopic } from './create-partitions.js'
 import type { NewTopic, TopicOutcome } from './create-topic.js'
 import type { TopicReference } from './delete-topic.js'
 import { leave } from './leaving.js'
+import { type MovingPartition, movingPartitions, type Reassignment } from './reassign.js'
+import type { ElectionRequest } from './request-election.js'
 import { InSyncWriter } from './store-in-sync.js'
 
 export interface ControlNodeParts extends Omit<ControllerParts, 'writer' | 'onLost'> {
@@ -168,6 +170,21 @@ export class ControlNode {
   ): Promise<readonly Outcome<void>[]> {
     const elsewhere = () => asked.map(() => this.notController())
     return this.controller?.alterTopicConfigs(asked, options) ?? Promise.resolve(elsewhere())
+  }
+
+  alterReassignments(asked: readonly Reassignment[]): Promise<readonly Outcome<true>[]> {
+    const elsewhere = () => asked.map(() => this.notController())
+    return this.controller?.alterReassignments(asked) ?? Promise.resolve(elsewhere())
+  }
+
+  electLeaders(asked: readonly ElectionRequest[]): Promise<readonly Outcome<true>[]> {
+    const elsewhere = () => asked.map(() => this.notController())
+    return this.controller?.electLeaders(asked) ?? Promise.resolve(elsewhere())
+  }
+
+  /** The partitions that are on the move, as far as this broker knows. */
+  reassignments(): readonly MovingPartition[] {
+    return movingPartitions(this.parts.view.state)
   }
 
   allocateProducerId(): Promise<Outcome<number>> {

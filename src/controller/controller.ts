@@ -5,15 +5,16 @@ import { type Failure, fail, type Outcome, succeed } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { Random } from '../base/random.js'
 import type { ClusterView } from '../cluster/cluster-view.js'
-import type { CommitFailure, MetadataWriter } from '../cluster/metadata-writer.js'
+import type { CommitFailure, Committed, MetadataWriter } from '../cluster/metadata-writer.js'
 import type { BrokerConfig } from '../config/types.js'
-import type { Change } from '../metadata/cluster-state.js'
+import type { Change, ClusterState } from '../metadata/cluster-state.js'
 import type { TopicImage } from '../metadata/image.js'
-import type { BrokerRecord, TopicRecord } from '../metadata/records.js'
+import type { BrokerRecord, PartitionRecord, TopicRecord } from '../metadata/records.js'
 import type { ImagePublisher } from '../replicas/image-publisher.js'
 import type { LocalReplicas } from '../replicas/local-replicas.js'
 import type { ReplicaManager } from '../replicas/replica-manager.js'
 import { decideAlterTopicConfigs, type TopicConfigChange } from './alter-configs.js'
+import { alterPartitions, type NamedPartition } from './alter-partitions.js'
 import { Placement } from './assignment.js'
 import { decideAutoCreate } from './auto-create.js'
 import { decideCreatePartitions, type GrowTopic } from './create-partitions.js'
@@ -22,6 +23,8 @@ import { decideLiveness } from './decide-liveness.js'
 import { decideDeleteTopics, decideForgetTopics, type TopicReference } from './delete-topic.js'
 import { decideFirstLeaders } from './first-leaders.js'
 import { partitionRules } from './partition-rules.js'
+import { decideReassign, type Reassignment } from './reassign.js'
+import { decideRequestedElection, type ElectionRequest } from './request-election.js'
 
 export interface ControllerParts {
   readonly config: BrokerConfig
@@ -145,6 +148,15 @@ export class Controller {
     })
   }
 
+  alterReassignments(asked: readonly Reassignment[]): Promise<readonly Outcome<true>[]> {
+    return this.alterPartitions(asked, decideReassign)
+  }
+
+  electLeaders(asked: readonly ElectionRequest[]): Promise<readonly Outcome<true>[]> {
+    const rules = partitionRules(this.parts.config)
+    return this.alterPartitions(asked, (state, one) => decideRequestedElection(state, one, rules))
+  }
+
   /** Finishes deletions that a stop cut off. */
   forgetTombstones(): Promise<void> {
     return this.exclusive(() => this.forget(this.state.tombstones()))
@@ -234,10 +246,27 @@ export class Controller {
     await this.commit(decideForgetTopics(gone, changed).changes)
   }
 
-  private async commit(changes: readonly Change[]): Promise<CommitFailure | undefined> {
-    if (this.lost !== undefined) return { ...this.lost, mayBeStored: false }
+  private alterPartitions<T extends NamedPartition>(
+    asked: readonly T[],
+    decide: (state: ClusterState, one: T) => Outcome<PartitionRecord>,
+  ): Promise<readonly Outcome<true>[]> {
+    const { state, epoch: controllerEpoch } = this
+    const commit = (changes: readonly Change[]) => this.tryCommit(changes)
+    return this.exclusive(() => alterPartitions(asked, { state, controllerEpoch, decide, commit }))
+  }
+
+  private async tryCommit(changes: readonly Change[]): Promise<Committed> {
+    if (this.lost !== undefined) {
+      return { status: 'failed', failure: { ...this.lost, mayBeStored: false } }
+    }
     const committed = await this.parts.writer.commitInOrder(changes)
     await this.parts.manager.settled()
+    if (committed.status === 'failed') this.lose(committed.failure)
+    return committed
+  }
+
+  private async commit(changes: readonly Change[]): Promise<CommitFailure | undefined> {
+    const committed = await this.tryCommit(changes)
     switch (committed.status) {
       case 'committed':
         return undefined
@@ -247,19 +276,18 @@ export class Controller {
           mayBeStored: false,
         }
       case 'failed':
-        return this.lose(committed.failure)
+        return committed.failure
     }
   }
 
-  private lose(failure: CommitFailure): CommitFailure {
+  private lose(failure: CommitFailure): void {
     this.lost = failure
-    if (this.isClosing) return failure
+    if (this.isClosing) return
     this.parts.logger.error('the metadata cannot be written any more', {
       code: failure.code,
       reason: failure.message,
     })
     this.parts.onLost(failure)
-    return failure
   }
 
   private imageOf(topic: TopicRecord): Outcome<TopicImage> {

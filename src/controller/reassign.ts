@@ -10,11 +10,13 @@ export interface Reassignment {
   readonly index: number
   /** null: back to what it was before. */
   readonly target: readonly number[] | null
+  /** KIP-860: as many replicas as before, or it is refused. */
+  readonly keepsReplicationFactor?: boolean
 }
 
 export function decideReassign(
   state: ClusterState,
-  { topic: name, index, target }: Reassignment,
+  { topic: name, index, target, keepsReplicationFactor = false }: Reassignment,
 ): Outcome<PartitionRecord> {
   const topic = state.topic(name)
   if (topic?.partitions[index] === undefined) {
@@ -25,11 +27,15 @@ export function decideReassign(
   const stable = replicas.filter((id) => !before.addingReplicas.includes(id))
   if (target === null) {
     const moves = before.addingReplicas.length + before.removingReplicas.length > 0
-    if (!moves) return fail('NO_REASSIGNMENT_IN_PROGRESS', 'No reassignment is in progress.')
+    if (!moves) return fail('NO_REASSIGNMENT_IN_PROGRESS', '')
     return succeed(settled(before, stable))
   }
   const problem = problemWithReplicas(target, state.brokers, undefined)
   if (problem !== undefined) return fail('INVALID_REPLICA_ASSIGNMENT', problem)
+  if (keepsReplicationFactor && target.length !== stable.length) {
+    const message = `The replication factor is changed from ${stable.length} to ${target.length}`
+    return fail('INVALID_REPLICATION_FACTOR', message)
+  }
   const removing = stable.filter((id) => !target.includes(id))
   const adding = target.filter((id) => !stable.includes(id))
   const leaving = replicas.filter((id) => removing.includes(id))
@@ -43,6 +49,25 @@ export function decideReassign(
       },
       replicas,
     ),
+  )
+}
+
+export interface MovingPartition {
+  readonly topic: string
+  readonly index: number
+  readonly replicas: readonly number[]
+  readonly addingReplicas: readonly number[]
+  readonly removingReplicas: readonly number[]
+}
+
+export function movingPartitions(state: ClusterState): readonly MovingPartition[] {
+  return [...state.topics()].flatMap((topic) =>
+    state.changedPartitions(topic.id).flatMap((index) => {
+      const { addingReplicas, removingReplicas } = state.partition(topic, index)
+      if (addingReplicas.length + removingReplicas.length === 0) return []
+      const replicas = state.replicasOf(topic, index)
+      return [{ topic: topic.name, index, replicas, addingReplicas, removingReplicas }]
+    }),
   )
 }
 

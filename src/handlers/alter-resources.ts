@@ -14,6 +14,13 @@ export interface AlteredResource {
   readonly operations: readonly ConfigOperation[] | Failure
 }
 
+/** KIP-73; never set here. */
+const THROTTLES: ReadonlySet<string> = new Set([
+  'leader.replication.throttled.rate',
+  'follower.replication.throttled.rate',
+  'replica.alter.log.dirs.io.max.bytes.per.second',
+])
+
 export async function alterResources(
   resources: readonly AlteredResource[],
   options: { readonly mode: TopicConfigChange['mode']; readonly validateOnly: boolean },
@@ -24,6 +31,10 @@ export async function alterResources(
   const errors = new Map<AlteredResource, ErrorFields>()
   const asked: { resource: AlteredResource; change: TopicConfigChange }[] = []
   for (const resource of resources) {
+    if (clearsThrottles(resource, services)) {
+      errors.set(resource, noError)
+      continue
+    }
     const change = duplicated.includes(keyOf(resource))
       ? fail('INVALID_REQUEST', 'Each resource must appear at most once.').failure
       : changeOf(resource, options.mode, services)
@@ -43,6 +54,20 @@ export async function alterResources(
     resourceName: resource.resourceName,
   }))
   return { throttleTimeMs: 0, responses }
+}
+
+// kafka-reassign-partitions takes them off when it verifies, whether they were set or not.
+function clearsThrottles(
+  { resourceType: type, resourceName, operations }: AlteredResource,
+  { config, controller }: ControlServices,
+): boolean {
+  if (type !== resourceType.BROKER || 'code' in operations) return false
+  const id = Number(resourceName)
+  if (id !== config.brokerId && !controller.image().brokers.has(id)) return false
+  return (
+    operations.length > 0 &&
+    operations.every(({ operation, name }) => operation === 'delete' && THROTTLES.has(name))
+  )
 }
 
 function changeOf(

@@ -1,11 +1,13 @@
 // What leaders and people ask of partitions: in-sync sets, reassignments, elections.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Outcome } from '../../src/base/errors.js'
+import { fail, type Outcome } from '../../src/base/errors.js'
 import { decideAlterInSync } from '../../src/controller/alter-in-sync.js'
+import { alterPartitions } from '../../src/controller/alter-partitions.js'
 import { decideLiveness } from '../../src/controller/decide-liveness.js'
-import { decideReassign } from '../../src/controller/reassign.js'
+import { decideReassign, movingPartitions } from '../../src/controller/reassign.js'
 import { decideRequestedElection } from '../../src/controller/request-election.js'
+import type { Change } from '../../src/metadata/cluster-state.js'
 import type { PartitionRecord } from '../../src/metadata/records.js'
 import { clusterWith, partitionOf, TOPIC } from './cluster-fixture.js'
 
@@ -92,6 +94,8 @@ describe('a reassignment', () => {
     const refused = decideReassign(state, { topic: 'orders', index: 0, target: [1, 9] })
     assert.equal(codeOf(refused), 'INVALID_REPLICA_ASSIGNMENT')
     assert.match(refused.ok ? '' : refused.failure.message, /broker 9/)
+    const fewer = { topic: 'orders', index: 0, target: [1, 2], keepsReplicationFactor: true }
+    assert.equal(codeOf(decideReassign(state, fewer)), 'INVALID_REPLICATION_FACTOR')
     const unknown = decideReassign(state, { topic: 'orders', index: 7, target: [1] })
     assert.equal(codeOf(unknown), 'UNKNOWN_TOPIC_OR_PARTITION')
   })
@@ -127,5 +131,79 @@ describe('an election that is asked for', () => {
     assert.deepEqual(elected.ok && [elected.value.leaderId, elected.value.inSyncReplicas], [3, [3]])
     for (const id of [1, 2, 3]) state.replay({ type: 'broker-gone', brokerId: id })
     assert.equal(codeOf(ask(state, 'unclean')), 'ELIGIBLE_LEADERS_NOT_AVAILABLE')
+  })
+})
+
+describe('many partitions at once', () => {
+  const asked = [0, 1, 9].map((index) => ({ topic: 'orders', index, target: [2, 1] }))
+  const decided = (outcomes: readonly Outcome<true>[]) =>
+    outcomes.map((outcome) => outcome.ok || outcome.failure.code)
+  const expected = [true, true, 'UNKNOWN_TOPIC_OR_PARTITION']
+
+  test('those that hold are stored together, and nothing of the others', async () => {
+    const state = clusterWith([1, 2], [[1], [1]])
+    const stored: (readonly Change[])[] = []
+    const outcomes = await alterPartitions(asked, {
+      state,
+      controllerEpoch: 7,
+      decide: decideReassign,
+      commit: async (changes) => {
+        stored.push(changes)
+        return { status: 'committed' }
+      },
+    })
+    assert.deepEqual(decided(outcomes), expected)
+    assert.deepEqual(
+      stored.map((changes) =>
+        changes.map((c) => c.type === 'partition' && [c.index, c.record.controllerEpoch]),
+      ),
+      [
+        [
+          [0, 7],
+          [1, 7],
+        ],
+      ],
+    )
+  })
+
+  test('who was overtaken is decided again on what is there now', async () => {
+    const state = clusterWith([1, 2], [[1], [1]])
+    let tries = 0
+    const outcomes = await alterPartitions(asked, {
+      state,
+      controllerEpoch: 7,
+      decide: decideReassign,
+      commit: async () => {
+        if (tries++ > 0) return { status: 'committed' }
+        state.replay({ type: 'broker-gone', brokerId: 2 })
+        return { status: 'overtaken', key: 'a key' }
+      },
+    })
+    const refused = 'INVALID_REPLICA_ASSIGNMENT'
+    assert.deepEqual(decided(outcomes), [refused, refused, 'UNKNOWN_TOPIC_OR_PARTITION'])
+  })
+
+  test('what cannot be stored is told to all that held', async () => {
+    const { failure } = fail('NOT_CONTROLLER', 'another controller has taken over')
+    const outcomes = await alterPartitions(asked, {
+      state: clusterWith([1, 2], [[1], [1]]),
+      controllerEpoch: 7,
+      decide: decideReassign,
+      commit: async () => ({ status: 'failed', failure: { ...failure, mayBeStored: false } }),
+    })
+    const lost = 'NOT_CONTROLLER'
+    assert.deepEqual(decided(outcomes), [lost, lost, 'UNKNOWN_TOPIC_OR_PARTITION'])
+  })
+
+  test('those on the move are listed, and only they', () => {
+    const state = clusterWith([1, 2, 3], [[1], [1, 2]])
+    assert.deepEqual(movingPartitions(state), [])
+    const begun = decideReassign(state, { topic: 'orders', index: 1, target: [3, 2] })
+    assert.ok(begun.ok)
+    state.replay({ type: 'partition', topicId: TOPIC, index: 1, record: begun.value })
+    const moving = { addingReplicas: [3], removingReplicas: [1] }
+    assert.deepEqual(movingPartitions(state), [
+      { topic: 'orders', index: 1, replicas: [3, 2, 1], ...moving },
+    ])
   })
 })

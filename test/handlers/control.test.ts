@@ -481,6 +481,9 @@ test('the table offers the versions of Kafka 4.3 and names an operation for each
     'InitProducerId 0-5',
     'FindCoordinator 0-6',
     'DescribeLogDirs 1-5',
+    'AlterPartitionReassignments 0-1',
+    'ListPartitionReassignments 0-0',
+    'ElectLeaders 0-2',
   ])
   assert.ok(controlTable.every(({ operation }) => operation !== 'none'))
 })

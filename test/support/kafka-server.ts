@@ -34,6 +34,8 @@ const TOOLS = {
   'log-dirs': 'org.apache.kafka.tools.LogDirsCommand',
   'delete-records': 'org.apache.kafka.tools.DeleteRecordsCommand',
   'broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
+  'reassign-partitions': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
+  'leader-election': 'org.apache.kafka.tools.LeaderElectionCommand',
   'producer-perf-test': 'org.apache.kafka.tools.ProducerPerformance',
 } as const
 export type KafkaTool = keyof typeof TOOLS

@@ -4,6 +4,7 @@ import { clusterCases } from './cluster.js'
 import { configCases } from './configs.js'
 import { fetchCases } from './fetch.js'
 import { offsetCases } from './offsets.js'
+import { partitionAdminCases } from './partition-admin.js'
 import { produceCases } from './produce.js'
 import { topicCases } from './topics.js'
 
@@ -14,5 +15,6 @@ export const cases: readonly OracleCase[] = [
   ...topicCases,
   ...configCases,
   ...clusterCases,
+  ...partitionAdminCases,
   ...badFrameCases,
 ]

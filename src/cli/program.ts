@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { registerBench } from './commands/bench.js'
+import { registerCluster } from './commands/cluster.js'
 import { registerConsume } from './commands/consume.js'
 import { registerLog } from './commands/log.js'
 import { registerProduce } from './commands/produce.js'
@@ -35,6 +36,7 @@ then:        millrace topic create events --partitions 3
     registerTopic,
     registerProduce,
     registerConsume,
+    registerCluster,
     registerLog,
     registerBench,
   ]) {

@@ -42,22 +42,6 @@ export class Placement {
   }
 }
 
-/** Replica lists that go round the brokers, each partition's leader the next broker. */
-export function spreadReplicas(options: {
-  readonly brokers: readonly number[]
-  readonly replicationFactor: number
-  readonly first: number
-  readonly count: number
-}): number[][] {
-  const { brokers, replicationFactor, first, count } = options
-  return Array.from({ length: count }, (_, partition) =>
-    Array.from(
-      { length: replicationFactor },
-      (_, replica) => brokers[(first + partition + replica) % brokers.length] ?? -1,
-    ),
-  )
-}
-
 export function tooFewBrokers(replicationFactor: number, brokers: number): string {
   return (
     `Unable to replicate the partition ${replicationFactor} time(s): The target replication factor of ` +

@@ -3,8 +3,9 @@ import { fail, type Outcome, succeed } from '../base/errors.js'
 import type { Random } from '../base/random.js'
 import type { Change, ClusterState, Decision } from '../metadata/cluster-state.js'
 import type { TopicRecord } from '../metadata/records.js'
-import { type Placement, problemWithReplicas, spreadReplicas, tooFewBrokers } from './assignment.js'
+import { type Placement, problemWithReplicas, tooFewBrokers } from './assignment.js'
 import { MAX_PARTITIONS_PER_REQUEST, placeAll } from './create-topic.js'
+import { spreadReplicas } from './spread-replicas.js'
 
 export interface GrowTopic {
   readonly name: string
@@ -81,7 +82,7 @@ function spread(
   state: ClusterState,
   { factor, count, random }: { factor: number; count: number; random: Random },
 ): Outcome<number[][]> {
-  const brokers = state.activeBrokers()
+  const brokers = state.activeBrokers().map((id) => ({ id, rack: state.brokers.get(id)?.rack }))
   if (factor > brokers.length) {
     return fail('INVALID_REPLICATION_FACTOR', tooFewBrokers(factor, brokers.length))
   }

@@ -12,7 +12,8 @@ import type { Change, ClusterState, Decision } from '../metadata/cluster-state.j
 import { randomId } from '../metadata/ids.js'
 import type { ReplicaAssignment, TopicRecord } from '../metadata/records.js'
 import { isReservedName, problemWithName } from '../metadata/topic-names.js'
-import { type Placement, problemWithReplicas, spreadReplicas, tooFewBrokers } from './assignment.js'
+import { type Placement, problemWithReplicas, tooFewBrokers } from './assignment.js'
+import { spreadReplicas } from './spread-replicas.js'
 
 /** Of one request, all topics together: a typo must not fill the disk with folders. */
 export const MAX_PARTITIONS_PER_REQUEST = 10_000
@@ -129,7 +130,7 @@ function spreadOver(
     const message = 'Number of partitions was set to an invalid non-positive value.'
     return fail('INVALID_PARTITIONS', message)
   }
-  const brokers = state.activeBrokers()
+  const brokers = state.activeBrokers().map((id) => ({ id, rack: state.brokers.get(id)?.rack }))
   const factor =
     replicationFactor === USE_DEFAULT ? broker.defaultReplicationFactor : replicationFactor
   if (factor > brokers.length) {

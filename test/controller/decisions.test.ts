@@ -174,7 +174,7 @@ test('replicas go round the brokers, and only this broker chooses a directory', 
     [
       [2, 3],
       [3, 1],
-      [1, 2],
+      [1, 3],
     ],
   )
   assert.deepEqual(

@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { run } from '../cli/cli.js'
 import { temporaryDirectory } from '../support/broker.js'
 import { etcdStore, TestCluster } from '../support/cluster.js'
 import { type KafkaTool, runKafkaTool } from '../support/kafka-server.js'
@@ -106,5 +107,27 @@ describe("Kafka's tools on a cluster", () => {
     }
     const holders = brokers.filter(({ logDirs }) => logDirs.some((d) => d.partitions.length > 0))
     assert.deepEqual(holders.map(({ broker }) => broker).sort(), [1, 2, 4])
+  })
+
+  test('millrace cluster moves a replica, and says who is missing and why', async () => {
+    const at = ['--kafka', cluster.broker(1).kafka]
+    const where = ['--topic', TOPIC, '--partition', '0']
+    const moved = await run(['cluster', 'reassign', ...where, '--replicas', '3,4,1', ...at])
+    assert.equal(moved.code, 0, moved.stderr)
+    await described(/Replicas: 3,4,1\s+Isr: (?=.*3)(?=.*4)(?=.*1)[134,]{5}\s/)
+    assert.equal((await run(['cluster', 'status', ...at])).code, 0)
+    await cluster.crash(3)
+    await described(/Isr: (4,1|1,4)\s/)
+    const status = await run(['cluster', 'status', ...at])
+    assert.equal(status.code, 1)
+    assert.match(status.stdout.toString(), /1 with a replica out of sync/)
+    const told = await run(['cluster', 'describe', TOPIC, ...at])
+    assert.match(told.stdout.toString(), /under-replicated: broker 3 is (shut out|not there)/)
+    assert.deepEqual(await linesRead(), LINES)
+    await cluster.restart(3)
+    await described(/Isr: (?=.*3)(?=.*4)(?=.*1)[134,]{5}\s/)
+    const elected = await run(['cluster', 'elect', ...where, ...at])
+    assert.match(elected.stdout.toString(), /moved +0 +elected/)
+    await described(/Leader: 3\s/)
   })
 })

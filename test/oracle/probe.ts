@@ -1,6 +1,6 @@
 // One broker under comparison: a connection to it, and the transcript of what it answered. A case asks
 // two probes the same; what differs is in the transcripts.
-import { KafkaWire } from '../../src/cli/bench/kafka-wire.js'
+import { KafkaWire } from '../../src/cli/kafka-wire.js'
 import { codecFor } from '../../src/protocol/codec.js'
 import {
   decodeCorrelationId,

@@ -1,7 +1,7 @@
 // Many connections of both protocols, served by both io workers, produce into one partition at once.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { KafkaWire } from '../../src/cli/bench/kafka-wire.js'
+import { KafkaWire } from '../../src/cli/kafka-wire.js'
 import { connect } from '../../src/client/index.js'
 import { codecFor } from '../../src/protocol/codec.js'
 import { produce } from '../../src/protocol/messages/produce.js'

@@ -9,7 +9,7 @@ import { readBatchHeader } from '../../protocol/records/batch-header.js'
 import { readRecords } from '../../protocol/records/read-records.js'
 import { RecordBatchBuilder } from '../../protocol/records/record-batch-builder.js'
 import { splitBatches } from '../../protocol/records/split-batches.js'
-import { KafkaWire } from './kafka-wire.js'
+import { KafkaWire } from '../kafka-wire.js'
 import type { LatencyRecorder } from './latency-recorder.js'
 import type { BenchOptions, ThroughputResult } from './plan.js'
 

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { addConnectFlags, type ConnectFlags, withClient } from '../connect.js'
 import { CommandFailure, ExitCode } from '../exit.js'
+import { printResult } from '../print.js'
 import { table } from '../table.js'
 
 interface Flags extends ConnectFlags {
@@ -60,7 +61,11 @@ async function create(name: string, flags: CreateFlags): Promise<void> {
       if (!flags.ifNotExists || !('code' in error) || error.code !== 'topic-exists') throw error
       return client.topics.describe(name)
     })
-    print(flags, created, `topic ${created.name} has ${created.partitions.length} partition(s)`)
+    printResult(
+      flags,
+      created,
+      `topic ${created.name} has ${created.partitions.length} partition(s)`,
+    )
   })
 }
 
@@ -68,7 +73,7 @@ async function list(flags: Flags): Promise<void> {
   await withClient(flags, async (client) => {
     const topics = await client.topics.list()
     const rows = topics.map(({ name, partitions, id }) => [name, String(partitions), id])
-    print(
+    printResult(
       flags,
       topics,
       rows.length === 0 ? 'no topics yet' : table(['TOPIC', 'PARTITIONS', 'ID'], rows),
@@ -90,7 +95,7 @@ async function describe(name: string, flags: Flags): Promise<void> {
       ...(configs.length > 0 ? ['configs set on it:', ...configs] : []),
       table(['PARTITION', 'LEADER', 'EPOCH', 'START', 'END', 'BYTES'], rows),
     ]
-    print(flags, topic, lines.join('\n'))
+    printResult(flags, topic, lines.join('\n'))
   })
 }
 
@@ -100,10 +105,6 @@ async function remove(name: string, flags: Flags): Promise<void> {
       if (!('code' in error) || error.code !== 'unknown-topic') throw error
       throw new CommandFailure(`there is no topic ${name}`, ExitCode.notFound)
     })
-    print(flags, { deleted: name }, `topic ${name} is deleted`)
+    printResult(flags, { deleted: name }, `topic ${name} is deleted`)
   })
-}
-
-function print(flags: Flags, value: unknown, text: string): void {
-  process.stdout.write(`${flags.json ? JSON.stringify(value) : text}\n`)
 }

@@ -1,14 +1,10 @@
 // shell: a socket and its timeout. The least of a Kafka client: one connection, requests in order,
 // answers in order. For the benchmark, and for tests that ask two brokers the same.
 import { connect, type Socket } from 'node:net'
-import type { Codec } from '../../protocol/codec-types.js'
-import {
-  decodeCorrelationId,
-  encodeRequestFrame,
-  skipResponseHeader,
-} from '../../protocol/headers.js'
-import { FrameReader } from '../../protocol/reader.js'
-import type { Draft, Fields, Infer } from '../../protocol/schema.js'
+import type { Codec } from '../protocol/codec-types.js'
+import { decodeCorrelationId, encodeRequestFrame, skipResponseHeader } from '../protocol/headers.js'
+import { FrameReader } from '../protocol/reader.js'
+import type { Draft, Fields, Infer } from '../protocol/schema.js'
 
 const PREFIX_BYTES = 4
 

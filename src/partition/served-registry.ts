@@ -139,7 +139,8 @@ export class ServedRegistry implements PartitionRegistry {
     }
     served.partitions[index] = undefined
     this.byHandle.delete(partition.log.handle)
-    const diskFailed = image !== undefined && image.logHandle === undefined
+    const isLed = image?.leaderId === this.options.brokerId
+    const diskFailed = isLed && image.logHandle === undefined
     partition.end(diskFailed ? 'offline' : 'removed')
   }
 

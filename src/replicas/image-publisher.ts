@@ -14,7 +14,7 @@ import { type ImageSources, partitionImage, topicImage } from './topic-image.js'
 export interface ImagePublisherOptions {
   readonly brokerId: number
   readonly state: ClusterState
-  readonly replicas: LocalReplicas
+  readonly replicas: Pick<LocalReplicas, 'handle'>
 }
 
 const NO_CONTROLLER = -1
@@ -84,8 +84,7 @@ export class ImagePublisher {
   }
 
   private sources(): ImageSources {
-    const { state, replicas } = this.options
-    return { state, replicas, isAdmitted: this.isAdmitted }
+    return { ...this.options, isAdmitted: this.isAdmitted }
   }
 
   private topicDelta(ids: readonly string[]): Omit<MetadataDelta, 'version'> {

@@ -6,10 +6,14 @@ import type { TopicRecord } from '../metadata/records.js'
 import { isInternalName } from '../metadata/topic-names.js'
 import type { LocalReplicas } from './local-replicas.js'
 
+// As Kafka tells clients of a leader whose registration is over.
+const NO_LEADER = -1
+
 export interface ImageSources {
+  readonly brokerId: number
   readonly state: ClusterState
-  readonly replicas: LocalReplicas
-  /** This broker may serve; before it only the others' part is told. */
+  readonly replicas: Pick<LocalReplicas, 'handle'>
+  /** This broker may serve; before it only the others' part is told, and nothing as led by this one. */
   readonly isAdmitted: boolean
 }
 
@@ -26,12 +30,13 @@ export function topicImage(topic: TopicRecord, sources: ImageSources): TopicImag
 export function partitionImage(
   topic: TopicRecord,
   index: number,
-  { state, replicas, isAdmitted }: ImageSources,
+  { brokerId, state, replicas, isAdmitted }: ImageSources,
 ): PartitionImage {
   const { leaderId, leaderEpoch, inSyncReplicas, eligibleLeaders } = state.partition(topic, index)
+  const isFormerLeader = !isAdmitted && leaderId === brokerId
   return {
     index,
-    leaderId,
+    leaderId: isFormerLeader ? NO_LEADER : leaderId,
     leaderEpoch,
     replicas: state.replicasOf(topic, index),
     inSyncReplicas,

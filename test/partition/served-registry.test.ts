@@ -209,6 +209,16 @@ test('a handle taken away is an offline disk', () => {
   assert.equal(registry.find('t', 0), undefined)
 })
 
+test('a partition whose leader is somebody else by now is not an offline disk, whatever its handle', () => {
+  const ends: WaitEnd[] = []
+  partition().append(bytes)
+  partition().whenAcknowledged(1, 'leader', 1000, (end) => ends.push(end))
+  const image = topic({ handle: undefined })
+  const partitions = image.partitions.map((p) => ({ ...p, leaderId: -1 }))
+  registry.apply({ version: 2, partitionsChanged: [{ topicId: ID, partitions }] })
+  assert.deepEqual(ends, ['removed'])
+})
+
 test('a reader wakes when its offset becomes visible to its isolation, once', () => {
   const woken: string[] = []
   const log = logOf(7)

@@ -42,6 +42,13 @@ const described: readonly Described[] = [
     value: (config) => String(config.autoCreateTopics),
   },
   {
+    name: 'auto.leader.rebalance.enable',
+    type: 'BOOLEAN',
+    defaultValue: 'true',
+    documentation: 'Whether preferred replicas lead again by themselves.',
+    value: (config) => String(config.autoLeaderRebalance),
+  },
+  {
     name: 'broker.id',
     type: 'INT',
     defaultValue: '-1',
@@ -60,12 +67,20 @@ const described: readonly Described[] = [
     type: 'INT',
     defaultValue: '1',
     documentation: 'Replicas of a topic created without a count.',
+    value: (config) => String(config.defaultReplicationFactor),
   },
   {
     name: 'delete.topic.enable',
     type: 'BOOLEAN',
     defaultValue: 'true',
     documentation: 'Whether topics can be deleted.',
+  },
+  {
+    name: 'leader.imbalance.check.interval.seconds',
+    type: 'LONG',
+    defaultValue: '300',
+    documentation: 'How often the controller looks for brokers that lead too little.',
+    value: (config) => String(config.leaderImbalanceCheckIntervalMs / 1000),
   },
   {
     name: 'listener.security.protocol.map',

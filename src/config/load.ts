@@ -93,6 +93,8 @@ function toBrokerConfig(values: Settings, origins: Origins): Outcome<BrokerConfi
     retentionCheckIntervalMs: values['log.retention.check.interval.ms'],
     store: values.store,
     sessionMs: values['session.ms'],
+    autoLeaderRebalance: values['auto.leader.rebalance'],
+    leaderImbalanceCheckIntervalMs: values['leader.imbalance.check.interval.seconds'] * 1000,
     replicaLagMaxMs: values['replica.lag.max.ms'],
     autoCreateTopics: values['auto.create.topics'],
     defaultPartitions: values.partitions,

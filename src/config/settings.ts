@@ -145,6 +145,16 @@ export const settings = {
     'MS',
     'a replica that lags for longer is not in sync',
   ),
+  'auto.leader.rebalance': setting(
+    yesOrNo.default(true),
+    'BOOL',
+    'preferred replicas lead again, once they are in sync',
+  ),
+  'leader.imbalance.check.interval.seconds': setting(
+    wholeNumber(1, 86_400).default(300),
+    'S',
+    'how often the controller looks for brokers that lead too little',
+  ),
   'replication.factor': setting(
     wholeNumber(1, 32_767).default(1),
     'N',

@@ -35,6 +35,9 @@ export interface BrokerConfig {
   readonly sessionMs: number
   /** A follower that lags for longer leaves the in-sync set. */
   readonly replicaLagMaxMs: number
+  /** Preferred replicas lead again by themselves. */
+  readonly autoLeaderRebalance: boolean
+  readonly leaderImbalanceCheckIntervalMs: number
   readonly autoCreateTopics: boolean
   /** Partitions of a topic created without a count. */
   readonly defaultPartitions: number

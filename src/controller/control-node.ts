@@ -20,6 +20,7 @@ import {
 import type { MetadataHistory, SeenMetadata } from '../replicas/metadata-history.js'
 import type { ReplicaManager } from '../replicas/replica-manager.js'
 import type { MetadataStore } from '../store/metadata-store.js'
+import type { DrainBroker } from './alter-brokers.js'
 import type { TopicConfigChange } from './alter-configs.js'
 import type { InSyncChange } from './alter-in-sync.js'
 import type { Controller, ControllerParts } from './controller.js'
@@ -180,6 +181,14 @@ export class ControlNode {
   electLeaders(asked: readonly ElectionRequest[]): Promise<readonly Outcome<true>[]> {
     const elsewhere = () => asked.map(() => this.notController())
     return this.controller?.electLeaders(asked) ?? Promise.resolve(elsewhere())
+  }
+
+  drainBroker(asked: DrainBroker): Promise<Outcome<true>> {
+    return this.controller?.drainBroker(asked) ?? Promise.resolve(this.notController())
+  }
+
+  forgetBroker(brokerId: number): Promise<Outcome<true>> {
+    return this.controller?.forgetBroker(brokerId) ?? Promise.resolve(this.notController())
   }
 
   /** The partitions that are on the move, as far as this broker knows. */

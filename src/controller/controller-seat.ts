@@ -1,6 +1,6 @@
 // The controller while this broker is elected: it runs when nobody is, decides again what has changed, and
 // resigns when somebody else is.
-import type { Clock } from '../base/clock.js'
+import type { Clock, Timer } from '../base/clock.js'
 import type { Failure } from '../base/errors.js'
 import { runForController } from '../cluster/controller-election.js'
 import type { Registration } from '../cluster/registration.js'
@@ -25,8 +25,14 @@ export class ControllerSeat {
   private nextReconciling: Promise<void> | undefined
   private storeFailure: Failure | undefined
   private isClosed = false
+  private readonly balancing: Timer | undefined
 
-  constructor(private readonly parts: ControllerSeatParts) {}
+  constructor(private readonly parts: ControllerSeatParts) {
+    const { config, clock } = parts
+    if (config.store === undefined || !config.autoLeaderRebalance) return
+    const balance = () => void this.current?.balanceLeaders()
+    this.balancing = clock.every(config.leaderImbalanceCheckIntervalMs, balance)
+  }
 
   /** undefined: this broker is not elected. */
   get controller(): Controller | undefined {
@@ -76,6 +82,7 @@ export class ControllerSeat {
   /** Waits for what is being done. */
   async close(): Promise<void> {
     this.isClosed = true
+    this.balancing?.cancel()
     await this.running
     await this.current?.close()
   }

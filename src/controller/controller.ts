@@ -13,10 +13,12 @@ import type { BrokerRecord, PartitionRecord, TopicRecord } from '../metadata/rec
 import type { ImagePublisher } from '../replicas/image-publisher.js'
 import type { LocalReplicas } from '../replicas/local-replicas.js'
 import type { ReplicaManager } from '../replicas/replica-manager.js'
+import { type DrainBroker, decideDrain, decideForgetBroker } from './alter-brokers.js'
 import { decideAlterTopicConfigs, type TopicConfigChange } from './alter-configs.js'
 import { alterPartitions, type NamedPartition } from './alter-partitions.js'
 import { Placement } from './assignment.js'
 import { decideAutoCreate } from './auto-create.js'
+import { unbalancedPartitions } from './balance-leaders.js'
 import { decideCreatePartitions, type GrowTopic } from './create-partitions.js'
 import { decideCreateTopics, type NewTopic, type TopicOutcome } from './create-topic.js'
 import { decideLiveness } from './decide-liveness.js'
@@ -157,6 +159,22 @@ export class Controller {
     return this.alterPartitions(asked, (state, one) => decideRequestedElection(state, one, rules))
   }
 
+  /** Has preferred replicas lead again where too many do not. */
+  async balanceLeaders(): Promise<void> {
+    const asked = unbalancedPartitions(this.state)
+    if (asked.length === 0) return
+    this.parts.logger.info('preferred replicas lead again', { partitions: asked.length })
+    await this.electLeaders(asked)
+  }
+
+  drainBroker(asked: DrainBroker): Promise<Outcome<true>> {
+    return this.alterBroker((state) => decideDrain(state, asked))
+  }
+
+  forgetBroker(brokerId: number): Promise<Outcome<true>> {
+    return this.alterBroker((state) => decideForgetBroker(state, brokerId))
+  }
+
   /** Finishes deletions that a stop cut off. */
   forgetTombstones(): Promise<void> {
     return this.exclusive(() => this.forget(this.state.tombstones()))
@@ -253,6 +271,17 @@ export class Controller {
     const { state, epoch: controllerEpoch } = this
     const commit = (changes: readonly Change[]) => this.tryCommit(changes)
     return this.exclusive(() => alterPartitions(asked, { state, controllerEpoch, decide, commit }))
+  }
+
+  private alterBroker(
+    decide: (state: ClusterState) => Outcome<readonly Change[]>,
+  ): Promise<Outcome<true>> {
+    return this.exclusive(async () => {
+      const decided = decide(this.state)
+      if (!decided.ok) return decided
+      const failure = await this.commit(decided.value)
+      return failure === undefined ? succeed(true) : { ok: false, failure }
+    })
   }
 
   private async tryCommit(changes: readonly Change[]): Promise<Committed> {

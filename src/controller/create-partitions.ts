@@ -82,7 +82,7 @@ function spread(
   state: ClusterState,
   { factor, count, random }: { factor: number; count: number; random: Random },
 ): Outcome<number[][]> {
-  const brokers = state.activeBrokers().map((id) => ({ id, rack: state.brokers.get(id)?.rack }))
+  const brokers = state.placeableBrokers(factor)
   if (factor > brokers.length) {
     return fail('INVALID_REPLICATION_FACTOR', tooFewBrokers(factor, brokers.length))
   }

@@ -130,9 +130,9 @@ function spreadOver(
     const message = 'Number of partitions was set to an invalid non-positive value.'
     return fail('INVALID_PARTITIONS', message)
   }
-  const brokers = state.activeBrokers().map((id) => ({ id, rack: state.brokers.get(id)?.rack }))
   const factor =
     replicationFactor === USE_DEFAULT ? broker.defaultReplicationFactor : replicationFactor
+  const brokers = state.placeableBrokers(factor)
   if (factor > brokers.length) {
     return fail('INVALID_REPLICATION_FACTOR', tooFewBrokers(factor, brokers.length))
   }

@@ -74,6 +74,7 @@ function brokersAfter(state: ClusterState, report: LivenessReport): Brokers {
   return {
     isActive: (id) => returned.has(id) || (state.isActive(id) && !gone.has(id)),
     isDraining: (id) => stateOf(id)?.isDraining === true,
+    isDrained: (id) => stateOf(id)?.isDrained === true,
     hasReturned: (id) => returned.has(id),
     stoppedCleanly: (id) => stateOf(id)?.stoppedCleanly === true,
     mayLackRecords: (id) => stateOf(id)?.mayLackRecords === true,

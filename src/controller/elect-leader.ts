@@ -17,6 +17,8 @@ export interface PartitionRules {
 export interface Brokers {
   isActive(brokerId: number): boolean
   isDraining(brokerId: number): boolean
+  /** It leads only what nobody else can. */
+  isDrained(brokerId: number): boolean
   /** It has just registered anew: what it led, it led as another process. */
   hasReturned(brokerId: number): boolean
   stoppedCleanly(brokerId: number): boolean
@@ -111,8 +113,10 @@ function withLeader(partition: PartitionRecord, options: ElectionOptions): Parti
   const { leaderId } = partition
   const { brokers } = options
   const leads = partition.inSyncReplicas.includes(leaderId)
-  if (leads && !brokers.hasReturned(leaderId)) return partition
+  const mayStay = leads && !brokers.hasReturned(leaderId)
+  if (mayStay && !brokers.isDrained(leaderId)) return partition
   const elected = candidate(partition, options)
+  if (mayStay && (elected === leaderId || brokers.isDrained(elected))) return partition
   if (elected === leaderId && elected === NO_LEADER) return partition
   if (elected === leaderId && leads && brokers.stoppedCleanly(elected)) return partition
   return ledBy(partition, elected, options)
@@ -121,7 +125,10 @@ function withLeader(partition: PartitionRecord, options: ElectionOptions): Parti
 function candidate(partition: PartitionRecord, options: ElectionOptions): number {
   const { replicas, brokers, rules } = options
   const { inSyncReplicas, eligibleLeaders, uncertainReplicas } = partition
-  const inSync = replicas.filter((id) => inSyncReplicas.includes(id))
+  const isDrained = (id: number) => Number(brokers.isDrained(id))
+  const inSync = replicas
+    .filter((id) => inSyncReplicas.includes(id))
+    .sort((a, b) => isDrained(a) - isDrained(b))
   const first =
     inSync.find((id) => !brokers.hasReturned(id)) ??
     inSync[0] ??

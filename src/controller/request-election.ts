@@ -24,9 +24,10 @@ export function decideRequestedElection(
   const partition = state.partition(topic, index)
   const replicas = state.replicasOf(topic, index)
   const canLead = (id: number) => state.isActive(id) && !state.isUnavailable(id, topic.id, index)
+  const isDrained = (id: number) => state.brokerStates.get(id)?.isDrained === true
   const elected =
     type === 'preferred'
-      ? preferred(partition, replicas, canLead)
+      ? preferred(partition, replicas, (id) => canLead(id) && !isDrained(id))
       : any(partition, replicas, canLead)
   if (!elected.ok) return elected
   return succeed(ledBy(partition, elected.value, { replicas, rules: rulesOf(topic) }))

@@ -5,6 +5,7 @@ import type { ConfigOperation, TopicConfigChange } from '../controller/alter-con
 import type { AlterConfigsResponseDraft } from '../protocol/messages/alter-configs.js'
 import { resourceType } from './config-entries.js'
 import type { ControlServices } from './control-services.js'
+import { drainAsked } from './drain-config.js'
 import { type ErrorFields, errorFields, noError, splitDuplicates } from './failure-answer.js'
 
 export interface AlteredResource {
@@ -31,6 +32,11 @@ export async function alterResources(
   const errors = new Map<AlteredResource, ErrorFields>()
   const asked: { resource: AlteredResource; change: TopicConfigChange }[] = []
   for (const resource of resources) {
+    const drained = await drainOf(resource, options, services)
+    if (drained !== undefined) {
+      errors.set(resource, drained)
+      continue
+    }
     if (clearsThrottles(resource, services)) {
       errors.set(resource, noError)
       continue
@@ -54,6 +60,20 @@ export async function alterResources(
     resourceName: resource.resourceName,
   }))
   return { throttleTimeMs: 0, responses }
+}
+
+async function drainOf(
+  { resourceType: type, resourceName, operations }: AlteredResource,
+  { validateOnly }: { readonly validateOnly: boolean },
+  { controller }: ControlServices,
+): Promise<ErrorFields | undefined> {
+  const asked = type === resourceType.BROKER ? drainAsked(operations) : undefined
+  if (asked === undefined || !/^\d{1,10}$/.test(resourceName)) return undefined
+  if (!asked.ok) return errorFields(asked.failure)
+  if (validateOnly) return noError
+  const brokerId = Number(resourceName)
+  const outcome = await controller.drainBroker({ brokerId, isDrained: asked.value })
+  return outcome.ok ? noError : errorFields(outcome.failure)
 }
 
 // kafka-reassign-partitions takes them off when it verifies, whether they were set or not.

@@ -16,10 +16,12 @@ export const resourceType = {
 } as const
 
 /** Kafka's numbers of where a value comes from. */
-const source = { TOPIC: 1, STATIC_BROKER: 4, DEFAULT: 5 } as const
+export const source = { TOPIC: 1, DYNAMIC_BROKER: 2, STATIC_BROKER: 4, DEFAULT: 5 } as const
+
+export const BOOLEAN = 1
 
 const typeNumbers: Readonly<Record<ConfigType, number>> = {
-  BOOLEAN: 1,
+  BOOLEAN,
   STRING: 2,
   INT: 3,
   LONG: 5,

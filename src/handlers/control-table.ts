@@ -11,6 +11,7 @@ import { findCoordinator as findCoordinatorApi } from '../protocol/messages/find
 import { incrementalAlterConfigs as incrementalAlterConfigsApi } from '../protocol/messages/incremental-alter-configs.js'
 import { initProducerId as initProducerIdApi } from '../protocol/messages/init-producer-id.js'
 import { listPartitionReassignments as listPartitionReassignmentsApi } from '../protocol/messages/list-partition-reassignments.js'
+import { unregisterBroker as unregisterBrokerApi } from '../protocol/messages/unregister-broker.js'
 import { alterConfigs } from './alter-configs.js'
 import {
   alterPartitionReassignments,
@@ -32,6 +33,7 @@ import {
   listPartitionReassignmentsFailed,
 } from './list-partition-reassignments.js'
 import { type HandlerTable, row } from './table.js'
+import { unregisterBroker, unregisterBrokerFailed } from './unregister-broker.js'
 
 export const controlTable: HandlerTable<ControlServices> = [
   row(createTopicsApi, {
@@ -94,6 +96,11 @@ export const controlTable: HandlerTable<ControlServices> = [
     handle: electLeaders,
     failed: electLeadersFailed,
   }),
+  row(unregisterBrokerApi, {
+    operation: 'cluster:alter',
+    handle: unregisterBroker,
+    failed: unregisterBrokerFailed,
+  }),
 ]
 
 /** Those that only the controller decides. */
@@ -107,5 +114,6 @@ export const controllerApis: ReadonlySet<number> = new Set(
     alterPartitionReassignmentsApi,
     listPartitionReassignmentsApi,
     electLeadersApi,
+    unregisterBrokerApi,
   ].map(({ key }) => key),
 )

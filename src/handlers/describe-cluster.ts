@@ -1,12 +1,13 @@
 // DescribeCluster: the brokers and the controller.
 // v0. v1 endpointType (KIP-919). v2 fenced brokers (KIP-1073).
+import type { FencedBroker } from '../metadata/image.js'
 import type {
   DescribeClusterRequest,
   DescribeClusterResponse,
 } from '../protocol/messages/describe-cluster.js'
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operations.js'
 import type { IoServices, RequestContext } from './context.js'
-import { brokersOn } from './endpoints.js'
+import { type AdvertisedBroker, reachableOn } from './endpoints.js'
 import { kafkaError } from './error-mapping.js'
 
 const BROKERS = 1
@@ -19,21 +20,25 @@ export function describeCluster(
 ): DescribeClusterResponse {
   if (request.endpointType !== BROKERS) return wrongEndpointType(request.endpointType)
   const image = services.metadata()
+  const listener = context.client.listener.name
+  const fenced = request.includeFencedBrokers ? image.fencedBrokers : []
   return {
     ...emptyResponse,
     clusterId: image.clusterId,
     controllerId: image.controllerId,
-    brokers: brokersOn(image, context.client.listener.name).map(({ broker, endpoint }) => ({
-      brokerId: broker.id,
-      host: endpoint.host,
-      port: endpoint.port,
-      rack: broker.rack ?? null,
-      isFenced: false,
-    })),
+    brokers: [
+      ...reachableOn(image.brokers.values(), listener).map((one) => described(one, false)),
+      ...reachableOn(fenced, listener).map((one) => described(one, true)),
+    ],
     clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
       ? CLUSTER_OPERATIONS
       : OPERATIONS_NOT_ASKED,
   }
+}
+
+function described({ broker, endpoint }: AdvertisedBroker<FencedBroker>, isFenced: boolean) {
+  const { host, port } = endpoint
+  return { brokerId: broker.id, host, port, rack: broker.rack ?? null, isFenced }
 }
 
 const emptyResponse: DescribeClusterResponse = {

@@ -15,6 +15,7 @@ import {
   topicConfigEntries,
 } from './config-entries.js'
 import type { ControlServices } from './control-services.js'
+import { DRAIN, drainEntry } from './drain-config.js'
 import { errorNumber, kafkaError } from './error-mapping.js'
 import { GENERIC_INVALID_REQUEST } from './failure-answer.js'
 
@@ -50,8 +51,7 @@ function shown(entry: ConfigEntry, request: DescribeConfigsRequest, type: number
   return {
     name: entry.name,
     value: entry.value,
-    // Nothing about a broker can be changed while it runs.
-    readOnly: type !== resourceType.TOPIC,
+    readOnly: type !== resourceType.TOPIC && entry.name !== DRAIN,
     configSource: entry.source,
     isSensitive: false,
     synonyms: request.includeSynonyms ? entry.synonyms : [],
@@ -87,11 +87,22 @@ function ofTopic(name: string, services: ControlServices): Outcome<readonly Conf
 function ofBroker(name: string, services: ControlServices): Outcome<readonly ConfigEntry[]> {
   // The defaults of all brokers: nobody has set any.
   if (name === '') return succeed([])
-  const problem = problemWithBroker(name, services.config.brokerId, ' or empty string')
-  if (problem !== undefined) return fail('INVALID_REQUEST', problem)
-  const own = services.controller.image().brokers.get(services.config.brokerId)
-  const entries = brokerConfigEntries(services.config, own?.endpoints ?? [])
-  return succeed(entries.map(brokerConfigEntry))
+  const { brokers } = services.controller.image()
+  const own = services.config.brokerId
+  const problem = problemWithBroker(name, own, ' or empty string')
+  if (problem === undefined) {
+    const broker = brokers.get(own)
+    const entries = brokerConfigEntries(services.config, broker?.endpoints ?? [])
+    const drain = drainEntry(broker ?? { isDrained: false })
+    return succeed([...entries.map(brokerConfigEntry), drain].sort(byName))
+  }
+  // Of others this broker knows only what the whole cluster knows; Kafka refuses.
+  const other = /^\d{1,10}$/.test(name) ? brokers.get(Number(name)) : undefined
+  return other === undefined ? fail('INVALID_REQUEST', problem) : succeed([drainEntry(other)])
+}
+
+function byName(a: ConfigEntry, b: ConfigEntry): number {
+  return a.name < b.name ? -1 : 1
 }
 
 // Log levels of single classes: this broker has no such thing.

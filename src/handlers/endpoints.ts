@@ -2,17 +2,23 @@
 // client came in on.
 import type { BrokerEndpoint, BrokerImage, MetadataImage } from '../metadata/image.js'
 
-export interface AdvertisedBroker {
-  readonly broker: BrokerImage
+export interface AdvertisedBroker<T = BrokerImage> {
+  readonly broker: T
   readonly endpoint: BrokerEndpoint
 }
 
-/** Brokers without an endpoint on this listener are left out, as Kafka does. */
+/** Those that are there. */
 export function brokersOn(image: MetadataImage, listener: string): AdvertisedBroker[] {
-  const found: AdvertisedBroker[] = []
-  for (const broker of image.brokers.values()) {
+  return reachableOn(image.brokers.values(), listener)
+}
+
+/** Brokers without an endpoint on this listener are left out, as Kafka does. */
+export function reachableOn<T extends { readonly endpoints: readonly BrokerEndpoint[] }>(
+  brokers: Iterable<T>,
+  listener: string,
+): AdvertisedBroker<T>[] {
+  return [...brokers].flatMap((broker) => {
     const endpoint = broker.endpoints.find((e) => e.listener === listener)
-    if (endpoint !== undefined) found.push({ broker, endpoint })
-  }
-  return found
+    return endpoint === undefined ? [] : [{ broker, endpoint }]
+  })
 }

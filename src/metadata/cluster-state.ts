@@ -109,6 +109,14 @@ export class ClusterState {
     return [...(this.partitionsOf.get(topicId)?.keys() ?? [])]
   }
 
+  /** Of those that are let in the ones nobody drains; all, where they are too few. */
+  placeableBrokers(atLeast: number): { readonly id: number; readonly rack: string | undefined }[] {
+    const active = this.activeBrokers()
+    const wanted = active.filter((id) => this.brokerStates.get(id)?.isDrained !== true)
+    const chosen = wanted.length >= atLeast ? wanted : active
+    return chosen.map((id) => ({ id, rack: this.brokers.get(id)?.rack }))
+  }
+
   activeBrokers(): number[] {
     return [...this.brokers.keys()].filter((id) => this.isActive(id)).sort((a, b) => a - b)
   }

@@ -42,9 +42,14 @@ export interface BrokerImage {
   readonly epoch: number
   /** It is about to stop: it leads nothing new, and joins no in-sync set. */
   readonly isDraining: boolean
+  /** Somebody asked that it leads nothing that others can, and gets no new replicas. */
+  readonly isDrained: boolean
   /** Where other brokers reach it; undefined: it serves alone. */
   readonly interBroker: HostPort | undefined
 }
+
+/** A broker that is known and not there, or not let in. */
+export type FencedBroker = Pick<BrokerImage, 'id' | 'rack' | 'endpoints'>
 
 /** Partitions of a topic of which the rest is as it was. */
 export interface PartitionsDelta {
@@ -57,6 +62,7 @@ export interface MetadataDelta {
   readonly clusterId?: string
   readonly controllerId?: number
   readonly brokers?: readonly BrokerImage[]
+  readonly fencedBrokers?: readonly FencedBroker[]
   readonly topicsChanged?: readonly TopicImage[]
   /** Applied after topicsChanged; of topics that the image has. */
   readonly partitionsChanged?: readonly PartitionsDelta[]
@@ -65,13 +71,14 @@ export interface MetadataDelta {
 }
 
 export class MetadataImage {
-  static readonly empty = new MetadataImage(0, '', -1, new Map(), new Map(), new Map())
+  static readonly empty = new MetadataImage(0, '', -1, new Map(), [], new Map(), new Map())
 
   private constructor(
     readonly version: number,
     readonly clusterId: string,
     readonly controllerId: number,
     readonly brokers: ReadonlyMap<number, BrokerImage>,
+    readonly fencedBrokers: readonly FencedBroker[],
     private readonly byName: ReadonlyMap<string, TopicImage>,
     private readonly byId: ReadonlyMap<string, TopicImage>,
   ) {}
@@ -100,6 +107,7 @@ export class MetadataImage {
       clusterId: this.clusterId,
       controllerId: this.controllerId,
       brokers: [...this.brokers.values()],
+      fencedBrokers: this.fencedBrokers,
       topicsChanged: [...this.byName.values()],
     }
   }
@@ -112,6 +120,7 @@ export class MetadataImage {
       delta.clusterId ?? this.clusterId,
       delta.controllerId ?? this.controllerId,
       brokers,
+      delta.fencedBrokers ?? this.fencedBrokers,
       byName,
       byId,
     )

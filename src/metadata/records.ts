@@ -56,6 +56,13 @@ export interface BrokerStateRecord {
   readonly isFenced: boolean
   /** It is about to stop: it keeps no leadership that another can take. */
   readonly isDraining: boolean
+  /** Somebody asked that it leads nothing that others can, and gets no new replicas, until that is taken back. */
+  readonly isDrained: boolean
+  /** Somebody said that it will not come back (KIP-631): nobody is told of it while it is not there. */
+  readonly isForgotten: boolean
+  /** As it registered last. */
+  readonly rack: string | undefined
+  readonly endpoints: readonly BrokerEndpoint[]
   /** The process before this one closed its logs. */
   readonly stoppedCleanly: boolean
   /**
@@ -153,11 +160,13 @@ export const controllerEpochCodec = codec<ControllerEpochRecord>({
 
 export const controllerCodec = codec<ControllerRecord>({ brokerId: integer, epoch: integer })
 
+const endpoints = list(object<BrokerEndpoint>({ listener: text, host: text, port: integer }))
+
 export const brokerCodec = codec<BrokerRecord>({
   id: integer,
   epoch: integer,
   rack: optional(text),
-  endpoints: list(object<BrokerEndpoint>({ listener: text, host: text, port: integer })),
+  endpoints,
   interBroker: optional(object<HostPort>({ host: text, port: integer })),
 })
 
@@ -166,6 +175,10 @@ export const brokerStateCodec = codec<BrokerStateRecord>({
   incarnation: text,
   isFenced: boolean,
   isDraining: boolean,
+  isDrained: boolean,
+  isForgotten: boolean,
+  rack: optional(text),
+  endpoints,
   stoppedCleanly: boolean,
   mayLackRecords: boolean,
   directories: list(text),

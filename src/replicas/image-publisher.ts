@@ -3,6 +3,7 @@ import type { Touched } from '../cluster/touched.js'
 import type { ClusterState } from '../metadata/cluster-state.js'
 import {
   type BrokerImage,
+  type FencedBroker,
   type MetadataDelta,
   MetadataImage,
   type PartitionsDelta,
@@ -45,7 +46,7 @@ export class ImagePublisher {
     this.send({
       ...(clusterId === this.current.clusterId ? {} : { clusterId }),
       ...(touched.controller ? { controllerId: state.controller?.brokerId ?? NO_CONTROLLER } : {}),
-      ...(touched.brokers ? { brokers: this.brokers() } : {}),
+      ...(touched.brokers ? { brokers: this.brokers(), fencedBrokers: this.fencedBrokers() } : {}),
       ...(all
         ? this.topicDelta([...state.topics()].map(({ id }) => id))
         : this.touchedDelta(touched)),
@@ -120,9 +121,17 @@ export class ImagePublisher {
     const { state } = this.options
     return [...state.brokers.values()].flatMap((broker) => {
       if (!state.isActive(broker.id)) return []
-      const isDraining = state.brokerStates.get(broker.id)?.isDraining === true
-      return [{ ...broker, isDraining }]
+      const known = state.brokerStates.get(broker.id)
+      const isDraining = known?.isDraining === true
+      return [{ ...broker, isDraining, isDrained: known?.isDrained === true }]
     })
+  }
+
+  private fencedBrokers(): readonly FencedBroker[] {
+    const { state } = this.options
+    return [...state.brokerStates].flatMap(([id, { rack, endpoints, isForgotten }]) =>
+      isForgotten || state.isActive(id) ? [] : [{ id, rack, endpoints }],
+    )
   }
 
   private send(change: Omit<MetadataDelta, 'version'>): void {

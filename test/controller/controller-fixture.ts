@@ -37,6 +37,8 @@ export const brokerConfig: BrokerConfig = {
   retentionCheckIntervalMs: 30_000,
   store: undefined,
   sessionMs: 9000,
+  autoLeaderRebalance: true,
+  leaderImbalanceCheckIntervalMs: 300_000,
   replicaLagMaxMs: 30_000,
   autoCreateTopics: true,
   defaultPartitions: 1,

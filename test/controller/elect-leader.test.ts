@@ -21,15 +21,17 @@ export const partition = (change: Partial<PartitionRecord> = {}): PartitionRecor
 interface There {
   readonly active: readonly number[]
   readonly draining?: readonly number[]
+  readonly drained?: readonly number[]
   readonly returned?: readonly number[]
   readonly clean?: readonly number[]
   readonly lacking?: readonly number[]
 }
 
-const brokers = ({ active, draining, returned, clean, lacking }: There): Brokers => ({
+const brokers = ({ active, draining, drained, returned, clean, lacking }: There): Brokers => ({
   isActive: (id) => active.includes(id),
   isDraining: (id) => draining?.includes(id) === true,
   hasReturned: (id) => returned?.includes(id) === true,
+  isDrained: (id) => drained?.includes(id) === true,
   stoppedCleanly: (id) => clean?.includes(id) === true,
   mayLackRecords: (id) => lacking?.includes(id) === true,
 })
@@ -56,6 +58,32 @@ const cases: readonly Case[] = [
     what: 'the leader goes: the next in the order of preference leads in a new epoch',
     there: { active: [2, 3] },
     after: { leaderId: 2, leaderEpoch: 6, inSyncReplicas: [2, 3] },
+  },
+  {
+    what: 'the leader is drained: another leads, and it stays in sync',
+    there: { active: [1, 2, 3], drained: [1] },
+    after: { leaderId: 2, leaderEpoch: 6 },
+  },
+  {
+    what: 'all in sync are drained: none of them is better than the leader',
+    before: { leaderId: 3, inSyncReplicas: [1, 3] },
+    there: { active: [1, 2, 3], drained: [1, 3] },
+  },
+  {
+    what: 'the leader goes, and of those left one is drained: the other leads',
+    there: { active: [2, 3], drained: [2] },
+    after: { leaderId: 3, leaderEpoch: 6, inSyncReplicas: [2, 3] },
+  },
+  {
+    what: 'the leader is drained, and who else is in sync has only just returned: it leads on',
+    there: { active: [1, 2], drained: [1], returned: [2] },
+    after: { inSyncReplicas: [1, 2] },
+  },
+  {
+    what: 'only a drained one is left: it leads',
+    there: { active: [2], drained: [2] },
+    minInSync: 1,
+    after: { leaderId: 2, leaderEpoch: 6, inSyncReplicas: [2] },
   },
   {
     what: 'the set falls below the minimum: who left stays eligible',

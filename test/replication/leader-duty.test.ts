@@ -66,6 +66,7 @@ function imageOf(inSync: readonly number[], draining: readonly number[]): Metada
       rack: undefined,
       endpoints: [],
       epoch: 1,
+      isDrained: false,
       isDraining: draining.includes(id),
       interBroker: undefined,
     })),

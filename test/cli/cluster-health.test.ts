@@ -9,6 +9,7 @@ import {
 } from '../../src/cli/cluster/health.js'
 
 const broker = (id: number, isFenced = false) => ({
+  isDrained: false,
   id,
   host: 'h',
   port: 9092,
@@ -41,25 +42,25 @@ const cases: readonly [string, Partial<ClusterPartition>, string, RegExp][] = [
     'under-replicated',
     /^broker 2 is there and behind/,
   ],
-  ['one is shut out', { inSync: [1, 2] }, 'under-replicated', /^broker 3 is shut out$/],
+  ['one is not there', { inSync: [1, 2] }, 'under-replicated', /^broker 3 is not there$/],
   [
     'one was never heard of',
     { replicas: [1, 2, 7], inSync: [1, 2] },
     'under-replicated',
-    /^broker 7 is not there$/,
+    /^broker 7 is unknown$/,
   ],
   [
     'too few for acks=all',
     { inSync: [1] },
     'under-min-isr',
-    /^1 in sync where acks=all wants 2, broker 2 .*, broker 3 is shut out$/,
+    /^1 in sync where acks=all wants 2, broker 2 .*, broker 3 is not there$/,
   ],
   ['as few replicas as there are at all', { replicas: [1], inSync: [1] }, 'healthy', /^$/],
   [
     'nobody leads, and one could',
     { leader: -1, inSync: [3] },
     'offline',
-    /^only these have all that was acknowledged: broker 3 is shut out$/,
+    /^only these have all that was acknowledged: broker 3 is not there$/,
   ],
   [
     'nobody leads, and nobody could',

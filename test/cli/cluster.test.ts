@@ -37,6 +37,18 @@ test('status and describe, for a person and as JSON', async () => {
   )
 })
 
+test('a broker that is alone is drained, leads on, and may be so no longer', async () => {
+  const drained = await cluster('drain', '1')
+  assert.match(
+    drained.stdout.toString(),
+    /broker 1 is drained: it still leads 3 partitions that nobody/,
+  )
+  assert.equal(drained.code, 1)
+  assert.match((await cluster('status')).stdout.toString(), /drained +3 +3/)
+  assert.match((await cluster('drain', '1', '--undo')).stdout.toString(), /may lead again/)
+  assert.match((await cluster('status')).stdout.toString(), /serves +3 +3/)
+})
+
 test('nothing is on the move, and no election is needed', async () => {
   assert.match((await cluster('reassign')).stdout.toString(), /no replica is on the move/)
   assert.match((await cluster('elect')).stdout.toString(), /no partition needed it/)
@@ -47,6 +59,14 @@ test('nothing is on the move, and no election is needed', async () => {
 
 for (const [args, code, said] of [
   [['describe', 'nothing'], 4, /there is no topic nothing/],
+  [['drain', '9'], 4, /there is no broker 9: the cluster has 1/],
+  [['drain', 'one'], 2, /whole number/],
+  [['decommission', '9'], 4, /there is no broker 9/],
+  [
+    ['decommission', '1'],
+    1,
+    /orders-0 has 1 replicas, and without broker 1 no other broker is there/,
+  ],
   [['elect', '--topic', 'orders', '--partition', '9'], 4, /orders has no partition 9/],
   [['elect', '--partition', '9'], 2, /--partition needs its --topic/],
   [['elect', '--type', 'fair'], 2, /preferred, unclean/],

@@ -21,6 +21,8 @@ const commands = [
   ['cluster', 'describe'],
   ['cluster', 'reassign'],
   ['cluster', 'elect'],
+  ['cluster', 'drain'],
+  ['cluster', 'decommission'],
   ['produce'],
   ['consume'],
   ['log'],

@@ -60,6 +60,7 @@ test('the image of the broker carries its endpoints', async () => {
         endpoints: [{ listener: 'KAFKA', host: 'broker.test', port: 9092 }],
         epoch: 1,
         isDraining: false,
+        isDrained: false,
         interBroker: undefined,
       },
     ],

@@ -484,6 +484,7 @@ test('the table offers the versions of Kafka 4.3 and names an operation for each
     'AlterPartitionReassignments 0-1',
     'ListPartitionReassignments 0-0',
     'ElectLeaders 0-2',
+    'UnregisterBroker 0-0',
   ])
   assert.ok(controlTable.every(({ operation }) => operation !== 'none'))
 })

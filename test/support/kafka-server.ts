@@ -35,6 +35,7 @@ const TOOLS = {
   'delete-records': 'org.apache.kafka.tools.DeleteRecordsCommand',
   'broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
   'reassign-partitions': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
+  cluster: 'org.apache.kafka.tools.ClusterTool',
   'leader-election': 'org.apache.kafka.tools.LeaderElectionCommand',
   'producer-perf-test': 'org.apache.kafka.tools.ProducerPerformance',
 } as const

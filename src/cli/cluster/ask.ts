@@ -13,7 +13,9 @@ import { electLeaders } from '../../protocol/messages/elect-leaders.js'
 import { listPartitionReassignments } from '../../protocol/messages/list-partition-reassignments.js'
 import { CommandFailure, ExitCode } from '../exit.js'
 import type { KafkaWire } from '../kafka-wire.js'
+import { askDrained } from './ask-brokers.js'
 import type { ClusterPartition, ClusterSnapshot } from './health.js'
+import { refuse } from './refuse.js'
 
 const TOPIC = 2
 const TIMEOUT_MS = 30_000
@@ -31,12 +33,13 @@ export async function askSnapshot(
   })
   refuse(cluster.errorCode, cluster.errorMessage)
   const partitions = await askPartitions(wire, topics)
+  const drained = await askDrained(wire, cluster.brokers)
   const lacking = partitions.filter(({ replicas, inSync }) => inSync.length < replicas.length)
   return {
     clusterId: cluster.clusterId,
     controllerId: cluster.controllerId,
     brokers: cluster.brokers
-      .map(({ brokerId, ...rest }) => ({ id: brokerId, ...rest }))
+      .map(({ brokerId: id, ...rest }) => ({ id, isDrained: drained.has(id), ...rest }))
       .sort((a, b) => a.id - b.id),
     partitions,
     minInSync: await askMinInSync(wire, [...new Set(lacking.map(({ topic }) => topic))]),
@@ -173,10 +176,4 @@ export async function askElect(
       message: errorMessage ?? '',
     })),
   )
-}
-
-function refuse(errorCode: number, message: string | null, what?: string): void {
-  if (errorCode === 0) return
-  const name = kafkaErrorName(errorCode) ?? `error ${errorCode}`
-  throw new CommandFailure([what, name, message].filter(Boolean).join(': '))
 }

@@ -5,8 +5,10 @@ export interface ClusterBroker {
   readonly host: string
   readonly port: number
   readonly rack: string | null
-  /** Registered, and shut out: its session is over, or it is not let in yet. */
+  /** Known, and not there: its session is over, or it is not let in yet. */
   readonly isFenced: boolean
+  /** It leads nothing that others can, and gets no new replicas. */
+  readonly isDrained: boolean
 }
 
 export interface ClusterPartition {
@@ -95,8 +97,8 @@ function whyOffline({ inSync, eligibleLeaders }: ClusterPartition, snapshot: Clu
 
 function whyOut(id: number, { brokers }: ClusterSnapshot): string {
   const broker = brokers.find((one) => one.id === id)
-  if (broker === undefined) return 'is not there'
-  return broker.isFenced ? 'is shut out' : 'is there and behind, or cannot serve this replica'
+  if (broker === undefined) return 'is unknown'
+  return broker.isFenced ? 'is not there' : 'is there and behind, or cannot serve this replica'
 }
 
 function count(counts: Map<number, number>, id: number): void {

@@ -2,6 +2,7 @@
 import { alterPartitionReassignments } from '../../../src/protocol/messages/alter-partition-reassignments.js'
 import { electLeaders } from '../../../src/protocol/messages/elect-leaders.js'
 import { listPartitionReassignments } from '../../../src/protocol/messages/list-partition-reassignments.js'
+import { unregisterBroker } from '../../../src/protocol/messages/unregister-broker.js'
 import type { OracleCase } from '../probe.js'
 import { everyVersion } from './versions.js'
 
@@ -61,4 +62,17 @@ const electing = everyVersion(electLeaders, 'one broker', async (broker, version
   if (version > 0) await ask(name, [0], UNCLEAN, 'unclean')
 })
 
-export const partitionAdminCases: readonly OracleCase[] = [...reassigning, ...listing, ...electing]
+const forgetting = everyVersion(
+  unregisterBroker,
+  'one that nobody knows',
+  async (broker, version) => {
+    await broker.ask(unregisterBroker, version, { brokerId: 99 }, 'no such broker')
+  },
+)
+
+export const partitionAdminCases: readonly OracleCase[] = [
+  ...reassigning,
+  ...listing,
+  ...electing,
+  ...forgetting,
+]

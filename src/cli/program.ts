@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { registerBench } from './commands/bench.js'
 import { registerCluster } from './commands/cluster.js'
 import { registerConsume } from './commands/consume.js'
+import { registerDev } from './commands/dev.js'
 import { registerLog } from './commands/log.js'
 import { registerProduce } from './commands/produce.js'
 import { registerServe } from './commands/serve.js'
@@ -37,6 +38,7 @@ then:        millrace topic create events --partitions 3
     registerProduce,
     registerConsume,
     registerCluster,
+    registerDev,
     registerLog,
     registerBench,
   ]) {

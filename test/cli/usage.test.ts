@@ -23,6 +23,7 @@ const commands = [
   ['cluster', 'elect'],
   ['cluster', 'drain'],
   ['cluster', 'decommission'],
+  ['dev'],
   ['produce'],
   ['consume'],
   ['log'],

@@ -1,5 +1,5 @@
 // What all of `millrace cluster` share: how to reach the cluster, and how numbers are given.
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { CommandFailure, ExitCode } from '../exit.js'
 import type { KafkaWire } from '../kafka-wire.js'
 
@@ -18,11 +18,6 @@ export function addClusterFlags(command: Command): Command {
       process.env.MILLRACE_KAFKA ?? DEFAULT_ADDRESS,
     )
     .option('--json', 'print JSON')
-}
-
-export function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
-  return Number(text)
 }
 
 export async function withBroker(

@@ -1,9 +1,10 @@
 // millrace cluster reassign|elect
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { addClusterFlags, type ClusterFlags, wholeNumber, withBroker } from '../cluster/session.js'
+import { addClusterFlags, type ClusterFlags, withBroker } from '../cluster/session.js'
 import { CommandFailure, ExitCode } from '../exit.js'
 import { printResult } from '../print.js'
 import { table } from '../table.js'
+import { wholeNumber } from '../whole-number.js'
 
 interface ReassignFlags extends ClusterFlags {
   readonly topic?: string

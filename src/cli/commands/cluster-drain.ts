@@ -1,12 +1,13 @@
-// millrace cluster drain|decommission: taking a broker out, for a while or for good.
+// shell: waits. millrace cluster drain|decommission: taking a broker out, for a while or for good.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { PartitionPlan } from '../cluster/ask.js'
 import type { ClusterSnapshot } from '../cluster/health.js'
-import { addClusterFlags, type ClusterFlags, wholeNumber, withBroker } from '../cluster/session.js'
+import { addClusterFlags, type ClusterFlags, withBroker } from '../cluster/session.js'
 import { CommandFailure, ExitCode } from '../exit.js'
 import type { KafkaWire } from '../kafka-wire.js'
 import { printResult } from '../print.js'
+import { wholeNumber } from '../whole-number.js'
 
 interface DrainFlags extends ClusterFlags {
   readonly undo?: boolean

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ReaderOptions, ReceivedRecord } from '../../client/index.js'
 import { addConnectFlags, type ConnectFlags, withClient } from '../connect.js'
 import { formatRecord } from '../records/ndjson.js'
+import { positiveNumber, wholeNumber } from '../whole-number.js'
 
 interface Flags extends ConnectFlags {
   readonly from: NonNullable<ReaderOptions['from']>
@@ -33,7 +34,7 @@ export function registerConsume(program: Command): void {
     .option('-p, --partition <N>', 'only this partition; may be repeated', partitions)
     .option('--follow', 'wait for new records at the end (default)')
     .option('-e, --until-end', 'stop at what is the end now')
-    .option('-n, --count <N>', 'stop after so many records', count)
+    .option('-n, --count <N>', 'stop after so many records', positiveNumber)
     .addOption(
       new Option(
         '-f, --format <FORMAT>',
@@ -71,13 +72,7 @@ function unitMs(unit: string): number {
 }
 
 function partitions(text: string, before: readonly number[] = []): readonly number[] {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or above.')
-  return [...before, Number(text)]
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It must be a whole number above 0.')
-  return Number(text)
+  return [...before, wholeNumber(text)]
 }
 
 async function consume(topic: string, flags: Flags): Promise<void> {

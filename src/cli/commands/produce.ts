@@ -1,13 +1,14 @@
 // millrace produce TOPIC < file: every line is a record. It goes through a reconnect without losing or
 // repeating one, and exits with 0 only when all are acknowledged.
 import { fstatSync } from 'node:fs'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { OutgoingRecord, Producer } from '../../client/index.js'
 import { addConnectFlags, type ConnectFlags, withClient } from '../connect.js'
 import { CommandFailure } from '../exit.js'
 import { LineTooLong, lines } from '../records/lines.js'
 import { BadRecord, parseRecord } from '../records/ndjson.js'
 import type { Progress, RunCounters } from '../records/progress.js'
+import { wholeNumber } from '../whole-number.js'
 
 interface Flags extends ConnectFlags {
   readonly format: 'lines' | 'ndjson'
@@ -36,17 +37,10 @@ export function registerProduce(program: Command): void {
         .choices(['none', 'leader', 'all'])
         .default('all'),
     )
-    .option('-p, --partition <N>', 'send everything to this partition', partition)
+    .option('-p, --partition <N>', 'send everything to this partition', wholeNumber)
     .option('-k, --key <KEY>', 'give every record this key')
     .option('--json', 'print the summary as JSON')
   addConnectFlags(command).action(produce)
-}
-
-function partition(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0)
-    throw new InvalidArgumentError('It must be a whole number, 0 or above.')
-  return value
 }
 
 async function produce(topic: string, flags: Flags): Promise<void> {

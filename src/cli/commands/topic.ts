@@ -4,6 +4,7 @@ import { addConnectFlags, type ConnectFlags, withClient } from '../connect.js'
 import { CommandFailure, ExitCode } from '../exit.js'
 import { printResult } from '../print.js'
 import { table } from '../table.js'
+import { positiveNumber } from '../whole-number.js'
 
 interface Flags extends ConnectFlags {
   readonly json?: boolean
@@ -17,7 +18,11 @@ interface CreateFlags extends Flags {
 export function registerTopic(program: Command): void {
   const topic = program.command('topic').description('create, list, describe and delete topics')
   addFlags(topic.command('create <TOPIC>').description('create a topic'))
-    .option('-p, --partitions <N>', 'number of partitions; default: the broker decides', positive)
+    .option(
+      '-p, --partitions <N>',
+      'number of partitions; default: the broker decides',
+      positiveNumber,
+    )
     .option(
       '-c, --config <KEY=VALUE>',
       'a topic config by the name Kafka gives it; may be repeated',
@@ -36,13 +41,6 @@ export function registerTopic(program: Command): void {
 
 function addFlags(command: Command): Command {
   return addConnectFlags(command).option('--json', 'print JSON')
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number above 0.')
-  return value
 }
 
 function keyValue(text: string, before: Record<string, string> = {}): Record<string, string> {

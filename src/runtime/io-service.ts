@@ -8,6 +8,7 @@ import type { BrokerConfig } from '../config/types.js'
 import type { IoServices } from '../handlers/context.js'
 import { controlTable } from '../handlers/control-table.js'
 import { Dispatcher } from '../handlers/dispatcher.js'
+import { errorOf } from '../handlers/error-mapping.js'
 import { interBrokerTable } from '../handlers/inter-broker/table.js'
 import { ioTable } from '../handlers/io-table.js'
 import { BuilderPool } from '../handlers/millrace/producer-channel/builder-pool.js'
@@ -27,6 +28,8 @@ import { WorkerMetrics } from '../metrics/worker-metrics.js'
 import type { FrameHandlerFactory } from '../network/types.js'
 import { ServedRegistry } from '../partition/served-registry.js'
 import { tcpTransport } from '../peer/tcp-transport.js'
+import { LeaderLinks } from '../relay/leader-links.js'
+import { RemotePartitions } from '../relay/remote-partitions.js'
 import { Follower } from '../replication/follower.js'
 import { startLeaderDuty } from '../replication/leader-duty.js'
 import { SharedWatches } from '../replication/shared-watches.js'
@@ -93,6 +96,7 @@ export class IoService {
       identityKey: options.identityKey,
       brokerVersion: options.brokerVersion,
       turns: new TurnQueue((run) => setImmediate(run)),
+      remote: this.remotePartitions(),
       writeBudget: budget,
       builders: new BuilderPool(nativeCrc32c),
       decompress,
@@ -158,6 +162,18 @@ export class IoService {
     this.stops.push(control.onDelta((delta) => partitions.apply(delta)))
     this.stops.push(onMoved((handles) => partitions.onMoved(handles)))
     return partitions
+  }
+
+  private remotePartitions(): RemotePartitions {
+    const { config, control } = this.options
+    const { brokerId } = config
+    const image = () => control.image()
+    const transport = tcpTransport
+    const clock = systemClock
+    const links = new LeaderLinks({ brokerId, image, transport, clock })
+    const remote = new RemotePartitions({ links, clock, image, errorOf })
+    this.stops.push(() => remote.close())
+    return remote
   }
 
   // After the partitions have heard of a change: one that is led no more is followed then.

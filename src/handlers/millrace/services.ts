@@ -1,5 +1,6 @@
 // What a session needs beyond the services of every handler. The runtime makes one per io worker.
 import type { Decompressor } from '../../protocol/records/read-records.js'
+import type { RemotePartitions } from '../../relay/remote-partitions.js'
 import type { IoServices } from '../context.js'
 import type { BuilderPool } from './producer-channel/builder-pool.js'
 import type { TurnQueue } from './turn-queue.js'
@@ -18,6 +19,8 @@ export interface MillraceServices extends IoServices {
   readonly identityKey: Uint8Array
   readonly brokerVersion: string
   readonly turns: TurnQueue
+  /** Partitions that other brokers lead. */
+  readonly remote: RemotePartitions
   readonly writeBudget: WriteBudget
   /** For batches that the broker builds from single records. */
   readonly builders: BuilderPool

@@ -6,6 +6,7 @@ import { fail, type Outcome, succeed } from '../../../src/base/errors.js'
 import { type Logger, silentLogger } from '../../../src/base/logger.js'
 import { systemRandom } from '../../../src/base/random.js'
 import type { TopicCreation } from '../../../src/handlers/context.js'
+import { errorOf } from '../../../src/handlers/error-mapping.js'
 import { BuilderPool } from '../../../src/handlers/millrace/producer-channel/builder-pool.js'
 import type { MillraceServices } from '../../../src/handlers/millrace/services.js'
 import { MillraceSessions } from '../../../src/handlers/millrace/sessions.js'
@@ -14,6 +15,8 @@ import { MetadataImage, type TopicImage } from '../../../src/metadata/image.js'
 import type { MessageHandler, MessageSocket } from '../../../src/network/types.js'
 import { ServedRegistry } from '../../../src/partition/served-registry.js'
 import { crc32c } from '../../../src/protocol/records/crc32c.js'
+import { LeaderLinks } from '../../../src/relay/leader-links.js'
+import { RemotePartitions } from '../../../src/relay/remote-partitions.js'
 import { WriteBudget } from '../../../src/runtime/write-budget.js'
 import { ManualClock } from '../../partition/manual-clock.js'
 import type { MemoryLogOptions } from '../../partition/memory-log.js'
@@ -76,11 +79,19 @@ export class BrokerFixture {
       brokerVersion: '0.0.0-test',
       turns: new TurnQueue(options.defer ?? ((run) => this.deferred.push(run))),
       writeBudget: new WriteBudget([{ overBudget: () => this.isOverBudget }], this.clock),
+      remote: this.nobodyElse(),
       builders: new BuilderPool(crc32c),
       decompress: () => assert.fail('nothing here is compressed'),
     }
     this.apply({ version: 0, clusterId: 'a-cluster', controllerId: 1 })
     this.sessions = new MillraceSessions(this.services)
+  }
+
+  private nobodyElse(): RemotePartitions {
+    const image = () => this.image
+    const transport = { connect: () => assert.fail('there is no other broker') }
+    const links = new LeaderLinks({ brokerId: 1, image, transport, clock: this.clock })
+    return new RemotePartitions({ links, clock: this.clock, image, errorOf })
   }
 
   topic(name: string, partitions = 1): TopicImage {

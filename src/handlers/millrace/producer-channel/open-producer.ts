@@ -35,7 +35,9 @@ export async function openProducer(
   if (!identity.ok) return { ok: false, failure: channelFailure(identity.failure) }
   const { producerId } = identity.value
   const isResumed = message.identity !== undefined
-  const lastSequences = isResumed ? readSequences(topic.value, producerId, services) : new Map()
+  const read = isResumed ? await readSequences(topic.value, producerId, services) : nothingStored
+  if (!read.ok) return { ok: false, failure: channelFailure(read.failure) }
+  const lastSequences = read.value
   const forgotten = findForgotten(message, lastSequences)
   if (forgotten !== undefined) {
     const problem = `the sequences of partition ${forgotten} are no longer known`
@@ -86,7 +88,9 @@ function announce(channel: ProducerChannel, opened: Opened, host: ChannelHost): 
   })
   for (const [index, sequence] of lastSequences) {
     const partition = host.services.partitions.find(topic.name, index)
+    const remote = host.services.remote.find(topic.name, index)
     if (partition !== undefined) channel.acknowledgeStored(partition, sequence)
+    else if (remote !== undefined) channel.acknowledgeRemote(remote, sequence)
   }
 }
 
@@ -113,18 +117,36 @@ async function takeIdentity(
   return allocated.ok ? succeed(issueIdentity(services.identityKey, allocated.value, 0)) : allocated
 }
 
-function readSequences(
+const nothingStored = succeed<ReadonlyMap<number, number>>(new Map())
+
+// Of a partition that cannot be asked nobody knows what is stored: the client asks again.
+async function readSequences(
   topic: TopicImage,
   producerId: number,
   services: MillraceServices,
-): Map<number, number> {
+): Promise<Outcome<ReadonlyMap<number, number>>> {
   const sequences = new Map<number, number>()
-  for (const { index } of topic.partitions) {
+  const asked = topic.partitions.map(async ({ index }) => {
     const partition = services.partitions.find(topic.name, index)
-    const last = partition === undefined ? undefined : lastSequenceOf(partition, producerId)
-    if (last !== undefined) sequences.set(index, last)
-  }
-  return sequences
+    const last =
+      partition === undefined
+        ? await remoteSequence(topic, index, { producerId, services })
+        : succeed(lastSequenceOf(partition, producerId))
+    if (last.ok && last.value !== undefined) sequences.set(index, last.value)
+    return last
+  })
+  const failed = (await Promise.all(asked)).find((last) => !last.ok)
+  return failed?.ok === false ? failed : succeed(sequences)
+}
+
+async function remoteSequence(
+  topic: TopicImage,
+  index: number,
+  { producerId, services }: { readonly producerId: number; readonly services: MillraceServices },
+): Promise<Outcome<number | undefined>> {
+  const remote = services.remote.find(topic.name, index)
+  if (remote !== undefined) return remote.lastSequence(producerId)
+  return fail('NOT_LEADER', `nobody who can be reached leads ${topic.name}-${index}`)
 }
 
 /** A partition of which the client was promised more than the log remembers. */

@@ -3,14 +3,16 @@
 import { fail } from '../../../base/errors.js'
 import type { Appended, AppendFailed } from '../../../log/types.js'
 import type { Partition } from '../../../partition/partition.js'
+import type { Identity } from '../../../protocol/millrace/messages.js'
 import { sequenceAfter, sequenceDistance } from '../../../protocol/millrace/sequence.js'
 import { readRecords } from '../../../protocol/records/read-records.js'
-import type { RecordBatchBuilder } from '../../../protocol/records/record-batch-builder.js'
-import { type ChannelFailure, channelFailure } from '../channel.js'
+import type { ChannelFailure } from '../channel.js'
 import type { BatchFields } from './batch-fields.js'
 import type { BuilderPool } from './builder-pool.js'
-import { largestSizeOf, type PackedRecord } from './packed-record.js'
+import { type ChannelWriter, outOfOrder, problemWithBatch, refusal } from './channel-writer.js'
+import type { PackedRecord } from './packed-record.js'
 import { StoredRanges } from './stored-ranges.js'
+import { TurnBatch } from './turn-batch.js'
 
 const NO_OFFSET = -1
 
@@ -26,8 +28,7 @@ export interface StoredBatch {
 
 export interface PartitionWriterOptions {
   readonly partition: Partition
-  readonly producerId: number
-  readonly producerEpoch: number
+  readonly identity: Identity
   readonly nextSequence: number
   /** A batch is closed before the turn ends when it would get bigger. */
   readonly maxBatchBytes: number
@@ -35,27 +36,23 @@ export interface PartitionWriterOptions {
   stored(batch: StoredBatch): void
 }
 
-export class PartitionWriter {
+export class PartitionWriter implements ChannelWriter {
   private next: number
-  private builder: RecordBatchBuilder | undefined
-  private packedFrom = 0
+  private readonly turn: TurnBatch
   private readonly ranges = new StoredRanges()
 
   constructor(private readonly options: PartitionWriterOptions) {
     this.next = options.nextSequence
+    this.turn = new TurnBatch(options)
   }
 
   get partition(): Partition {
     return this.options.partition
   }
 
-  /**
-   * How many of `count` records from `sequence` on are resends, to be skipped; those that are in the
-   * log already are reported as stored. A failure when records before them are missing.
-   */
   admit(sequence: number, count: number): number | ChannelFailure {
     const ahead = sequenceDistance(sequence, this.next)
-    if (ahead > 0) return this.outOfOrder(sequence)
+    if (ahead > 0) return outOfOrder(this.partition.index, sequence, this.next)
     const resent = Math.min(count, -ahead)
     if (resent > 0) {
       const failure = this.flush()
@@ -65,51 +62,37 @@ export class PartitionWriter {
     return resent
   }
 
-  /** Takes the next record; its key and value may be views that die with the call. */
   pack(record: PackedRecord): ChannelFailure | undefined {
-    if (this.builder !== undefined) {
-      const sizeBytes = this.builder.sizeBytes + largestSizeOf(record)
-      const failure = sizeBytes > this.options.maxBatchBytes ? this.flush() : undefined
-      if (failure !== undefined) return failure
-    }
-    if (this.builder === undefined) {
-      this.builder = this.options.builders.take()
-      this.packedFrom = this.next
-    }
-    this.builder.append(record.key, record.value, record.headers, record.timestampMs)
+    const failure = this.turn.hasRoomFor(record) ? undefined : this.flush()
+    if (failure !== undefined) return failure
+    this.turn.add(record, this.next)
     this.next = sequenceAfter(this.next, 1)
     return undefined
   }
 
-  /** Appends what was packed in this turn. */
   flush(): ChannelFailure | undefined {
-    const { builder } = this
-    if (builder === undefined) return undefined
-    this.builder = undefined
-    const { count, sizeBytes } = builder
-    const batch = this.build(builder, this.packedFrom)
-    const outcome = this.partition.append(batch)
-    let failure: ChannelFailure | undefined
-    if (outcome.ok) this.report(this.packedFrom, count, outcome)
-    else failure = this.appendMissing(batch, this.packedFrom, outcome)
-    this.options.builders.giveBack(builder, sizeBytes)
-    return failure
+    return this.turn.take(({ bytes, baseSequence, count }) => {
+      const outcome = this.partition.append(bytes)
+      if (!outcome.ok) return this.appendMissing(bytes, baseSequence, outcome)
+      this.report(baseSequence, count, outcome)
+      return undefined
+    })
   }
 
-  /** Appends a whole batch of the client's; it may be a view that dies with the call. */
   appendBatch(batch: Uint8Array, header: BatchFields | undefined): ChannelFailure | undefined {
-    const problem = this.problemOf(batch, header)
+    const { identity } = this.options
+    const problem =
+      header === undefined
+        ? 'shorter than a batch header'
+        : problemWithBatch(batch, header, identity)
     if (header === undefined || problem !== undefined) {
-      return this.refuse(
-        fail('CORRUPT_BATCH', problem ?? 'shorter than a batch header').failure,
-        header?.baseSequence,
-      )
+      return this.refuse(fail('CORRUPT_BATCH', problem ?? '').failure, header?.baseSequence)
     }
     const count = header.lastOffsetDelta + 1
     const resent = this.admit(header.baseSequence, count)
     if (typeof resent !== 'number') return resent
     if (resent === count) return undefined
-    if (resent > 0) return this.outOfOrder(header.baseSequence)
+    if (resent > 0) return outOfOrder(this.partition.index, header.baseSequence, this.next)
     const flushFailure = this.flush()
     if (flushFailure !== undefined) return flushFailure
     const outcome = this.partition.append(batch)
@@ -120,20 +103,6 @@ export class PartitionWriter {
     this.next = sequenceAfter(header.baseSequence, count)
     this.report(header.baseSequence, count, outcome)
     return undefined
-  }
-
-  private problemOf(batch: Uint8Array, header: BatchFields | undefined): string | undefined {
-    if (header === undefined) return undefined
-    if (header.magic !== 2) return `the record batch has format ${header.magic}, not 2`
-    if (header.sizeBytes !== batch.length) {
-      return `the record batch says ${header.sizeBytes} bytes and has ${batch.length}`
-    }
-    if (header.lastOffsetDelta < 0) return 'the record batch has no records'
-    const { producerId, producerEpoch } = this.options
-    if (header.producerId !== producerId || header.producerEpoch !== producerEpoch) {
-      return "the record batch does not carry the channel's producer id and epoch"
-    }
-    return header.baseSequence < 0 ? 'the record batch has no base sequence' : undefined
   }
 
   // The identity wrote on another connection meanwhile, one that was lost: the log knows more of it
@@ -154,22 +123,20 @@ export class PartitionWriter {
       builder.append(key, value, headers, timestampMs)
     }
     const { sizeBytes } = builder
-    const again = this.partition.append(this.build(builder, missingFrom))
+    const { producerId, epoch: producerEpoch } = this.options.identity
+    const again = this.partition.append(
+      builder.buildInPlace({ producerId, producerEpoch, baseSequence: missingFrom }),
+    )
     this.options.builders.giveBack(builder, sizeBytes)
     if (!again.ok) return this.refuseAppend(missingFrom, again)
     this.report(missingFrom, count - known, again)
     return undefined
   }
 
-  private build(builder: RecordBatchBuilder, baseSequence: number): Uint8Array {
-    const { producerId, producerEpoch } = this.options
-    return builder.buildInPlace({ producerId, producerEpoch, baseSequence })
-  }
-
   private resentByAnother(baseSequence: number, count: number, outcome: AppendFailed): number {
     const { code } = outcome.failure
     if (code !== 'OUT_OF_ORDER_SEQUENCE' && code !== 'DUPLICATE_SEQUENCE') return 0
-    const last = lastSequenceOf(this.partition, this.options.producerId)
+    const last = lastSequenceOf(this.partition, this.options.identity.producerId)
     if (last === undefined) return 0
     const known = Math.min(count, sequenceDistance(last, baseSequence) + 1)
     if (known <= 0) return 0
@@ -204,17 +171,11 @@ export class PartitionWriter {
     this.options.stored({ partition, baseSequence, count, baseOffset, awaitOffset })
   }
 
-  private outOfOrder(sequence: number): ChannelFailure {
-    const message = `sequence ${sequence} came where ${this.next} was expected`
-    const place = { partition: this.partition.index, sequence, expected: this.next }
-    return channelFailure(fail('OUT_OF_ORDER_SEQUENCE', message).failure, place)
-  }
-
   private refuseAppend(baseSequence: number, outcome: AppendFailed): ChannelFailure {
     if (outcome.failure.code === 'OUT_OF_ORDER_SEQUENCE') {
-      const last = lastSequenceOf(this.partition, this.options.producerId)
+      const last = lastSequenceOf(this.partition, this.options.identity.producerId)
       this.next = last === undefined ? 0 : sequenceAfter(last, 1)
-      return this.outOfOrder(baseSequence)
+      return outOfOrder(this.partition.index, baseSequence, this.next)
     }
     return this.refuse(
       outcome.failure,
@@ -223,8 +184,7 @@ export class PartitionWriter {
   }
 
   private refuse(failure: AppendFailed['failure'], sequence: number | undefined): ChannelFailure {
-    const partition = this.partition.index
-    return channelFailure(failure, sequence === undefined ? { partition } : { partition, sequence })
+    return refusal(failure, this.partition.index, sequence)
   }
 }
 

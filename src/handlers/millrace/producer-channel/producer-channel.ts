@@ -1,5 +1,5 @@
 // A producer channel: credit, the writers of its partitions, and its acknowledgements.
-import { fail } from '../../../base/errors.js'
+import { fail, succeed } from '../../../base/errors.js'
 import type { Partition, WaitEnd } from '../../../partition/partition.js'
 import { type BinaryHeader, readSingleRecord } from '../../../protocol/millrace/binary.js'
 import { closeCodes } from '../../../protocol/millrace/close-codes.js'
@@ -7,6 +7,7 @@ import { sessionFailure } from '../../../protocol/millrace/error-codes.js'
 import type { Durability, Identity, ProduceMessage } from '../../../protocol/millrace/messages.js'
 import { sequenceAfter } from '../../../protocol/millrace/sequence.js'
 import type { RecordHeader } from '../../../protocol/records/batch-format.js'
+import type { RemotePartition } from '../../../relay/remote-partition.js'
 import {
   type ChannelFailure,
   type ChannelHost,
@@ -16,9 +17,11 @@ import {
 import type { TurnTask } from '../turn-queue.js'
 import { Acknowledgements } from './acknowledgements.js'
 import { readBatchFields } from './batch-fields.js'
+import type { ChannelWriter } from './channel-writer.js'
 import { readJsonRecord } from './json-record.js'
 import { PartitionWriter, type StoredBatch } from './partition-writer.js'
 import { ProducerCredit } from './producer-credit.js'
+import { RemoteWriter, type SentBatch } from './remote-writer.js'
 
 /** Longer than any flush or replication round; the client then asks again with its identity. */
 const ACK_TIMEOUT_MS = 30_000
@@ -40,10 +43,10 @@ export interface ProducerChannelOptions {
 export class ProducerChannel implements OpenChannel, TurnTask {
   readonly kind = 'producer'
   private readonly credit = new ProducerCredit()
-  private readonly writers = new Map<number, PartitionWriter>()
+  private readonly writers = new Map<number, ChannelWriter>()
   private readonly acks: Acknowledgements
   /** Writers with records of this turn. */
-  private readonly packing = new Set<PartitionWriter>()
+  private readonly packing = new Set<ChannelWriter>()
   private isScheduled = false
   private isDisposed = false
   private isFinishing = false
@@ -69,12 +72,24 @@ export class ProducerChannel implements OpenChannel, TurnTask {
 
   /** Promises what an earlier connection stored, once it is as durable as this channel asks. */
   acknowledgeStored(partition: Partition, sequence: number): void {
-    this.stored({
+    this.stored(partition, {
       partition: partition.index,
       baseSequence: sequence,
       count: 0,
       baseOffset: -1,
       awaitOffset: partition.log.state().logEndOffset,
+    })
+  }
+
+  /** The same of a partition that another broker leads. */
+  acknowledgeRemote(remote: RemotePartition, sequence: number): void {
+    const isAwaited = this.options.durability !== 'none'
+    const settled = isAwaited ? remote.settled() : Promise.resolve(succeed(true))
+    this.sent({
+      partition: remote.place.index,
+      baseSequence: sequence,
+      count: 0,
+      stored: settled.then((outcome) => (outcome.ok ? succeed(-1) : outcome)),
     })
   }
 
@@ -179,32 +194,48 @@ export class ProducerChannel implements OpenChannel, TurnTask {
     return false
   }
 
-  private writer(index: number): PartitionWriter | undefined {
+  private writer(index: number): ChannelWriter | undefined {
     const known = this.writers.get(index)
     if (known !== undefined) return known
-    const { topic, topicId, identity, lastSequences } = this.options
-    const partition = this.host.services.partitions.find(topic, index)
-    if (partition === undefined || partition.topicId !== topicId) {
+    const writer = this.localWriter(index) ?? this.remoteWriter(index)
+    if (writer === undefined) {
+      const { topic, topicId } = this.options
       const exists = this.host.services.metadata().topicById(topicId)?.partitions[index]
       const failure = exists
-        ? fail('NOT_LEADER', `this broker does not lead ${topic}-${index}`).failure
+        ? fail('NOT_LEADER', `nobody who can be reached leads ${topic}-${index}`).failure
         : fail('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${index}`).failure
       this.fail(channelFailure(failure, { partition: index }))
       return undefined
     }
-    const last = lastSequences.get(index)
-    const { producerId, epoch: producerEpoch } = identity
-    const writer = new PartitionWriter({
-      partition,
-      producerId,
-      producerEpoch,
+    this.writers.set(index, writer)
+    return writer
+  }
+
+  private localWriter(index: number): ChannelWriter | undefined {
+    const { topic, topicId } = this.options
+    const partition = this.host.services.partitions.find(topic, index)
+    if (partition?.topicId !== topicId) return undefined
+    const stored = (batch: StoredBatch) => this.stored(partition, batch)
+    return new PartitionWriter({ ...this.writerOptions(index), partition, stored })
+  }
+
+  private remoteWriter(index: number): ChannelWriter | undefined {
+    const { topic, topicId, durability } = this.options
+    const remote = this.host.services.remote.find(topic, index)
+    if (remote?.place.topicId !== topicId) return undefined
+    const sent = (batch: SentBatch) => this.sent(batch)
+    const how = { durability, ackTimeoutMs: ACK_TIMEOUT_MS, sent }
+    return new RemoteWriter({ ...this.writerOptions(index), ...how, remote })
+  }
+
+  private writerOptions(index: number) {
+    const last = this.options.lastSequences.get(index)
+    return {
+      identity: this.options.identity,
       nextSequence: last === undefined ? 0 : sequenceAfter(last, 1),
       maxBatchBytes: this.maxBatchBytes(),
       builders: this.host.services.builders,
-      stored: (batch) => this.stored(batch),
-    })
-    this.writers.set(index, writer)
-    return writer
+    }
   }
 
   private maxBatchBytes(): number {
@@ -214,23 +245,38 @@ export class ProducerChannel implements OpenChannel, TurnTask {
     return Math.min(Number(limit ?? MAX_PACKED_BYTES), MAX_PACKED_BYTES)
   }
 
-  private stored(batch: StoredBatch): void {
-    // The credit of all that came before is given back with this batch.
-    const bytes = this.owedBytes
-    this.owedBytes = 0
-    this.waitingAcks++
+  // By the partition that it was appended to: under another leadership its offsets may be others.
+  private stored(partition: Partition, batch: StoredBatch): void {
+    const bytes = this.beginWait()
     const done = (end: WaitEnd): void => this.acknowledged(batch, bytes, end)
     const { durability } = this.options
     if (durability === 'none') {
       done('reached')
       return
     }
-    const partition = this.writers.get(batch.partition)?.partition ?? this.find(batch.partition)
-    if (partition === undefined) {
-      done('removed')
-      return
-    }
     partition.whenAcknowledged(batch.awaitOffset, durability, ACK_TIMEOUT_MS, done)
+  }
+
+  private sent({ stored, ...batch }: SentBatch): void {
+    const bytes = this.beginWait()
+    void stored.then((outcome) => {
+      if (outcome.ok) {
+        const baseOffset = outcome.value
+        const awaitOffset = baseOffset + batch.count
+        return this.acknowledged({ ...batch, baseOffset, awaitOffset }, bytes, 'reached')
+      }
+      this.waitingAcks--
+      const { partition, baseSequence: sequence } = batch
+      this.fail(channelFailure(outcome.failure, { partition, sequence }))
+    })
+  }
+
+  // The credit of all that came before is given back with the batch that is waited for.
+  private beginWait(): number {
+    const bytes = this.owedBytes
+    this.owedBytes = 0
+    this.waitingAcks++
+    return bytes
   }
 
   private acknowledged(batch: StoredBatch, bytes: number, end: WaitEnd): void {
@@ -270,10 +316,6 @@ export class ProducerChannel implements OpenChannel, TurnTask {
       this.awaitsBudget = false
       if (!this.isDisposed) this.schedule()
     })
-  }
-
-  private find(index: number): Partition | undefined {
-    return this.host.services.partitions.find(this.options.topic, index)
   }
 
   private schedule(): void {

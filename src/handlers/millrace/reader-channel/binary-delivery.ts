@@ -1,5 +1,4 @@
 // Record batches as they are stored: a header, then the view of the mapping itself.
-import type { ReadOk } from '../../../log/types.js'
 import { writeDelivery } from '../../../protocol/millrace/binary.js'
 import type { Cursor } from '../../../protocol/millrace/cursor.js'
 import type { Isolation } from '../../../protocol/millrace/messages.js'
@@ -7,6 +6,7 @@ import type { ChannelHost } from '../channel.js'
 import { findChunkEnd } from './batch-walk.js'
 import type { Delivery } from './delivery.js'
 import type { PartitionReader } from './partition-reader.js'
+import type { SourceRead } from './read-source.js'
 
 /** Below it one frame with a copy is cheaper than two frames. */
 const COPY_BELOW_BYTES = 4096
@@ -19,7 +19,7 @@ export class BinaryDelivery implements Delivery {
     private readonly host: ChannelHost,
   ) {}
 
-  deliver(reader: PartitionReader, read: ReadOk): number {
+  deliver(reader: PartitionReader, read: SourceRead): number {
     this.host.outbox.flush()
     let bytes = 0
     const endOffset = reader.endOffset(read.state)
@@ -29,7 +29,7 @@ export class BinaryDelivery implements Delivery {
       this.cursor.move(reader.slot, end.nextOffset, end.leaderEpoch)
       const header = {
         channel: this.channel,
-        partition: reader.partition.index,
+        partition: reader.source.index,
         offset: reader.position,
         nextOffset: end.nextOffset,
         endOffset,
@@ -49,6 +49,6 @@ export class BinaryDelivery implements Delivery {
 
   private aborted(reader: PartitionReader, nextOffset: number) {
     if (this.isolation === 'uncommitted') return []
-    return reader.partition.log.abortedTransactions(reader.position, nextOffset)
+    return reader.source.aborted(reader.position, nextOffset)
   }
 }

@@ -1,7 +1,6 @@
 // Records as JSON. A batch that is not delivered whole, because the credit ended within it, is kept open
 // where it stopped, so that it is not unpacked again and again: one batch a channel at most.
 import { type Failure, fail } from '../../../base/errors.js'
-import type { ReadOk } from '../../../log/types.js'
 import type { Cursor } from '../../../protocol/millrace/cursor.js'
 import type { ValueForm } from '../../../protocol/millrace/messages.js'
 import { ProtocolError } from '../../../protocol/protocol-error.js'
@@ -10,6 +9,7 @@ import { type WalkedBatch, walkBatches } from './batch-walk.js'
 import type { Delivery } from './delivery.js'
 import { OpenBatch } from './open-batch.js'
 import type { PartitionReader } from './partition-reader.js'
+import type { SourceRead } from './read-source.js'
 
 /** A message is sent when it gets this long. */
 const MESSAGE_CHARACTERS = 64 * 1024
@@ -33,7 +33,7 @@ export class JsonDelivery implements Delivery {
 
   constructor(private readonly options: JsonDeliveryOptions) {}
 
-  deliver(reader: PartitionReader, read: ReadOk, credit: number): number {
+  deliver(reader: PartitionReader, read: SourceRead, credit: number): number {
     try {
       return this.deliverAll(reader, read, credit)
     } catch (error) {
@@ -43,7 +43,7 @@ export class JsonDelivery implements Delivery {
     }
   }
 
-  private deliverAll(reader: PartitionReader, read: ReadOk, credit: number): number {
+  private deliverAll(reader: PartitionReader, read: SourceRead, credit: number): number {
     const message: PendingMessage = { texts: [], characters: 0 }
     const endOffset = reader.endOffset(read.state)
     const from = reader.position
@@ -83,7 +83,7 @@ export class JsonDelivery implements Delivery {
     if (texts.length === 0) return 0
     const { channel, cursor, host } = this.options
     host.outbox.sendJson(
-      `{"type":"deliver","channel":${channel},"partition":${reader.partition.index},"bytes":${characters},` +
+      `{"type":"deliver","channel":${channel},"partition":${reader.source.index},"bytes":${characters},` +
         `"nextOffset":${reader.position},"endOffset":${endOffset},"cursor":"${cursor.toText()}","records":[${texts.join(',')}]}`,
     )
     message.texts = []
@@ -96,7 +96,7 @@ export class JsonDelivery implements Delivery {
     host.outbox.send({
       type: 'position',
       channel,
-      partition: reader.partition.index,
+      partition: reader.source.index,
       nextOffset: reader.position,
       endOffset,
       cursor: cursor.toText(),
@@ -109,11 +109,11 @@ export class JsonDelivery implements Delivery {
   }
 
   private fail(reader: PartitionReader, failure: Failure): void {
-    const place = { partition: reader.partition.index }
+    const place = { partition: reader.source.index }
     this.options.failed(channelFailure(failure, place))
   }
 }
 
-function* batchesOf(read: ReadOk): Generator<WalkedBatch> {
+function* batchesOf(read: SourceRead): Generator<WalkedBatch> {
   for (const chunk of read.chunks) yield* walkBatches(chunk)
 }

@@ -1,20 +1,19 @@
 // One partition of a reader channel: its position, and whether it has something to give.
 import type { Failure } from '../../../base/errors.js'
-import type { LogState, ReadOk, ReadResult } from '../../../log/types.js'
-import type { Partition } from '../../../partition/partition.js'
 import type { Isolation } from '../../../protocol/millrace/messages.js'
+import type { ReadSource, ReadState, SourceFailure, SourceRead } from './read-source.js'
 import { endOf } from './start-position.js'
 
 export type ReadOutcome =
-  | { readonly kind: 'data'; readonly read: ReadOk }
+  | { readonly kind: 'data'; readonly read: SourceRead }
   /** Nothing now: the reader says when it is ready again. */
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly state: LogState }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly state: ReadState | undefined }
 
 export interface PartitionReaderOptions {
   /** Index in the channel's cursor. */
   readonly slot: number
-  readonly partition: Partition
+  readonly source: ReadSource
   readonly offset: number
   readonly isolation: Isolation
   /** The reader may be asked again. */
@@ -25,7 +24,7 @@ export class PartitionReader {
   /** Of the next record to deliver. */
   position: number
   /** What was read off the event loop, until it is taken. */
-  private fetched: Exclude<ReadResult, { status: 'cold' }> | undefined
+  private fetched: SourceRead | SourceFailure | undefined
   private cancelWait: (() => void) | undefined
   private isDisposed = false
 
@@ -37,18 +36,18 @@ export class PartitionReader {
     return this.options.slot
   }
 
-  get partition(): Partition {
-    return this.options.partition
+  get source(): ReadSource {
+    return this.options.source
   }
 
-  endOffset(state: LogState): number {
+  endOffset(state: ReadState): number {
     return endOf(state, this.options.isolation)
   }
 
   read(maxBytes: number): ReadOutcome {
-    const { partition, isolation } = this.options
+    const { source, isolation } = this.options
     const options = { offset: this.position, maxBytes, atLeastOne: true, isolation }
-    const result = this.fetched ?? partition.log.read(options)
+    const result = this.fetched ?? source.read(options)
     this.fetched = undefined
     if (result.status === 'cold') {
       void this.fetch(maxBytes)
@@ -67,24 +66,25 @@ export class PartitionReader {
     this.fetched = undefined
     this.cancelWait?.()
     this.cancelWait = undefined
+    this.source.dispose()
   }
 
   private waitForMore(): void {
-    const { partition, isolation } = this.options
+    const { source, isolation } = this.options
     this.cancelWait?.()
-    this.cancelWait = partition.whenReadable(this.position, isolation, () => {
+    this.cancelWait = source.whenReadable(this.position, isolation, () => {
       this.cancelWait = undefined
       if (!this.isDisposed) this.options.ready(this)
     })
   }
 
   private async fetch(maxBytes: number): Promise<void> {
-    const { partition, isolation } = this.options
+    const { source, isolation } = this.options
     const options = { offset: this.position, maxBytes, atLeastOne: true, isolation }
-    const result = await partition.log.readCold(options).catch((error: unknown) => ({
+    const result = await source.readCold(options).catch((error: unknown) => ({
       status: 'failed' as const,
       failure: { code: 'STORAGE_FAILED' as const, message: String(error) },
-      state: partition.log.state(),
+      state: undefined,
     }))
     if (this.isDisposed) return
     this.fetched = result

@@ -1,13 +1,13 @@
 // A reader channel: pushes what its partitions have, in turns, as long as the client's credit and the
 // socket's buffer allow. It holds positions, never data.
 import { type Failure, fail } from '../../../base/errors.js'
-import type { LogState } from '../../../log/types.js'
 import type { Cursor } from '../../../protocol/millrace/cursor.js'
 import type { GapReason } from '../../../protocol/millrace/messages.js'
 import { type ChannelHost, channelFailure, type OpenChannel } from '../channel.js'
 import type { TurnTask } from '../turn-queue.js'
 import type { Delivery } from './delivery.js'
 import { PartitionReader, type PartitionReaderOptions } from './partition-reader.js'
+import type { ReadState } from './read-source.js'
 
 const READ_BYTES = 256 * 1024
 /** Nothing is pushed while more than this waits in the socket's buffer. */
@@ -101,7 +101,7 @@ export class ReaderChannel implements OpenChannel, TurnTask {
     const bytes = this.delivery.deliver(reader, outcome.read, this.credit)
     if (this.isDisposed) return bytes
     if (reader.position === before) {
-      const problem = `the log of partition ${reader.partition.index} gave no whole batch at ${before}`
+      const problem = `the log of partition ${reader.source.index} gave no whole batch at ${before}`
       this.fail(reader, fail('UNEXPECTED', problem).failure)
       return 0
     }
@@ -112,13 +112,13 @@ export class ReaderChannel implements OpenChannel, TurnTask {
   private wake(reader: PartitionReader): void {
     if (this.isDisposed) return
     const { topic, topicId } = this.options
-    const { index } = reader.partition
-    const { partitions, metadata } = this.host.services
-    if (partitions.find(topic, index)?.topicId !== topicId) {
-      const isDeleted = metadata().topicById(topicId) === undefined
+    const { source } = reader
+    const { index } = source
+    if (!source.isServed()) {
+      const isDeleted = this.host.services.metadata().topicById(topicId) === undefined
       const failure = isDeleted
         ? fail('UNKNOWN_TOPIC_OR_PARTITION', `topic ${topic} was deleted`).failure
-        : fail('NOT_LEADER', `this broker does not lead ${topic}-${index}`).failure
+        : fail('NOT_LEADER', `another broker leads ${topic}-${index} by now`).failure
       this.fail(reader, failure)
       return
     }
@@ -126,8 +126,8 @@ export class ReaderChannel implements OpenChannel, TurnTask {
     this.schedule()
   }
 
-  private recover(reader: PartitionReader, failure: Failure, state: LogState): void {
-    if (failure.code !== 'OFFSET_OUT_OF_RANGE') {
+  private recover(reader: PartitionReader, failure: Failure, state: ReadState | undefined): void {
+    if (failure.code !== 'OFFSET_OUT_OF_RANGE' || state === undefined) {
       this.fail(reader, failure)
       return
     }
@@ -144,14 +144,14 @@ export class ReaderChannel implements OpenChannel, TurnTask {
   }
 
   private announceGap(reader: PartitionReader, reason: GapReason, offset: number): void {
-    const partition = reader.partition.index
+    const partition = reader.source.index
     const requested = reader.position
     this.host.outbox.send({ type: 'gap', channel: this.id, partition, reason, requested, offset })
   }
 
   private fail(reader: PartitionReader, failure: Failure): void {
     if (this.isDisposed) return
-    this.host.failChannel(this.id, channelFailure(failure, { partition: reader.partition.index }))
+    this.host.failChannel(this.id, channelFailure(failure, { partition: reader.source.index }))
   }
 
   private schedule(): void {

@@ -1,7 +1,5 @@
 // Where each partition of a reader begins, and whether that is where it was asked to begin.
 import { fail, type Outcome, succeed } from '../../../base/errors.js'
-import type { LogState, PartitionLog } from '../../../log/types.js'
-import type { Partition } from '../../../partition/partition.js'
 import { Cursor, type CursorPosition } from '../../../protocol/millrace/cursor.js'
 import type {
   GapReason,
@@ -9,6 +7,7 @@ import type {
   PositionState,
   StartPosition,
 } from '../../../protocol/millrace/messages.js'
+import type { ReadSource, ReadState } from './read-source.js'
 
 const NO_EPOCH = -1
 
@@ -34,86 +33,95 @@ export function readStartRequest(from: StartPosition): Outcome<StartRequest> {
 }
 
 export async function findStart(
-  partition: Partition,
+  source: ReadSource,
   request: StartRequest,
   isolation: Isolation,
-): Promise<PositionState> {
+): Promise<Outcome<PositionState>> {
+  const state = await source.state()
+  if (!state.ok) return state
   const { from } = request
-  const { log } = partition
-  const state = log.state()
-  if (from === 'earliest') return started(partition, state.logStartOffset, state, isolation)
-  if (from === 'latest') return started(partition, endOf(state, isolation), state, isolation)
-  if ('timestamp' in from) {
-    const found = await log.offsetForTimestamp(from.timestamp)
-    const after = log.state()
-    const offset = found.offset < 0 ? endOf(after, isolation) : found.offset
-    return started(partition, offset, after, isolation)
-  }
-  if ('offset' in from) return resume(partition, from.offset, NO_EPOCH, isolation)
+  const start = { source, state: state.value, isolation }
+  if (from === 'earliest') return succeed(started(start, state.value.logStartOffset))
+  if (from === 'latest') return succeed(started(start, endOf(state.value, isolation)))
+  if ('timestamp' in from) return startAtTime(start, from.timestamp)
+  if ('offset' in from) return resume(start, from.offset, NO_EPOCH)
   if ('offsets' in from) {
-    const offset = from.offsets[String(partition.index)]
-    if (offset === undefined) return started(partition, state.logStartOffset, state, isolation)
-    return resume(partition, offset, NO_EPOCH, isolation)
+    const offset = from.offsets[String(source.index)]
+    if (offset === undefined) return succeed(started(start, state.value.logStartOffset))
+    return resume(start, offset, NO_EPOCH)
   }
-  return findCursorStart(partition, request, isolation)
+  return findCursorStart(start, request)
 }
 
-function findCursorStart(
-  partition: Partition,
+interface Start {
+  readonly source: ReadSource
+  readonly state: ReadState
+  readonly isolation: Isolation
+}
+
+async function startAtTime(start: Start, timestampMs: number): Promise<Outcome<PositionState>> {
+  const found = await start.source.offsetForTimestamp(timestampMs)
+  if (!found.ok) return found
+  const after = await start.source.state()
+  if (!after.ok) return after
+  const offset = found.value < 0 ? endOf(after.value, start.isolation) : found.value
+  return succeed(started({ ...start, state: after.value }, offset))
+}
+
+async function findCursorStart(
+  start: Start,
   request: StartRequest,
-  isolation: Isolation,
-): PositionState {
-  const state = partition.log.state()
-  const position = request.cursorPositions.get(partition.index)
-  if (request.cursorTopicId !== partition.topicId) {
+): Promise<Outcome<PositionState>> {
+  const { logStartOffset } = start.state
+  const position = request.cursorPositions.get(start.source.index)
+  if (request.cursorTopicId !== start.source.topicId) {
     const requested = position?.offset ?? 0
-    return {
-      ...started(partition, state.logStartOffset, state, isolation),
-      ...gap('topic-recreated', requested),
-    }
+    return succeed({ ...started(start, logStartOffset), ...gap('topic-recreated', requested) })
   }
-  if (position === undefined) return started(partition, state.logStartOffset, state, isolation)
-  return resume(partition, position.offset, position.leaderEpoch, isolation)
+  if (position === undefined) return succeed(started(start, logStartOffset))
+  return resume(start, position.offset, position.leaderEpoch)
 }
 
-function resume(
-  partition: Partition,
+async function resume(
+  start: Start,
   offset: number,
   leaderEpoch: number,
-  isolation: Isolation,
-): PositionState {
-  const state = partition.log.state()
-  const at = (start: number) => started(partition, start, state, isolation)
-  if (offset < state.logStartOffset) {
-    return { ...at(state.logStartOffset), ...gap('retention', offset) }
+): Promise<Outcome<PositionState>> {
+  const { logStartOffset, logEndOffset } = start.state
+  if (offset < logStartOffset) {
+    return succeed({ ...started(start, logStartOffset), ...gap('retention', offset) })
   }
-  const end = Math.min(state.logEndOffset, endOfTerm(partition.log, leaderEpoch))
+  const term = await endOfTerm(start.source, leaderEpoch)
+  if (!term.ok) return term
+  const end = Math.min(logEndOffset, term.value)
   if (offset > end) {
-    return { ...at(Math.max(end, state.logStartOffset)), ...gap('truncation', offset) }
+    const position = started(start, Math.max(end, logStartOffset))
+    return succeed({ ...position, ...gap('truncation', offset) })
   }
-  return { ...at(offset), state: 'resumed' }
+  return succeed({ ...started(start, offset), state: 'resumed' })
 }
 
 /** Where this log's records of the given and earlier terms end: beyond it the cursor's were others. */
-function endOfTerm(log: PartitionLog, leaderEpoch: number): number {
-  if (leaderEpoch === NO_EPOCH) return Number.POSITIVE_INFINITY
-  const { endOffset } = log.endOffsetForEpoch(leaderEpoch)
-  return endOffset < 0 ? Number.POSITIVE_INFINITY : endOffset
+async function endOfTerm(source: ReadSource, leaderEpoch: number): Promise<Outcome<number>> {
+  if (leaderEpoch === NO_EPOCH) return succeed(Number.POSITIVE_INFINITY)
+  const end = await source.endOfTerm(leaderEpoch)
+  if (!end.ok) return end
+  return succeed(end.value < 0 ? Number.POSITIVE_INFINITY : end.value)
 }
 
-function started(
-  { index: partition }: Partition,
-  offset: number,
-  state: LogState,
-  isolation: Isolation,
-): PositionState {
-  return { partition, offset, endOffset: endOf(state, isolation), state: 'started' }
+function started({ source, state, isolation }: Start, offset: number): PositionState {
+  return {
+    partition: source.index,
+    offset,
+    endOffset: endOf(state, isolation),
+    state: 'started',
+  }
 }
 
 function gap(reason: GapReason, requested: number) {
   return { state: 'gap', reason, requested } as const
 }
 
-export function endOf(state: LogState, isolation: Isolation): number {
+export function endOf(state: ReadState, isolation: Isolation): number {
   return isolation === 'committed' ? state.lastStableOffset : state.highWatermark
 }

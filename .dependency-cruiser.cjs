@@ -21,7 +21,9 @@ const layers = {
   network: ['base', 'config', 'metrics'],
   peer: ['base', 'metadata', 'network', 'protocol'],
   replication: ['base', 'log', 'metadata', 'peer', 'protocol'],
+  relay: ['base', 'log', 'metadata', 'peer', 'protocol'], // log: types only
   handlers: [
+    'relay',
     'base',
     'config',
     'protocol',
@@ -35,6 +37,7 @@ const layers = {
   ],
   runtime: [
     'peer',
+    'relay',
     'replication',
     'base',
     'config',

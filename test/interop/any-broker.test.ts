@@ -84,6 +84,15 @@ describe('through any broker', () => {
     })
   }
 
+  test('a client that wants to go to the leader itself is told where it is', async () => {
+    await create('direct', 1)
+    const client = await throughBroker(1)
+    for (const { leader, leaderUrl } of (await client.topics.describe('direct')).partitions) {
+      assert.equal(leaderUrl, cluster.broker(leader).websocket)
+    }
+    await client.close()
+  })
+
   test('a reader waits at every leader, and is told at once', async () => {
     await create('awaited', 1)
     const [writing, reading] = [await throughBroker(2), await throughBroker(1)]

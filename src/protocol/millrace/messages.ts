@@ -260,6 +260,8 @@ export interface PartitionDescription {
   readonly partition: number
   readonly leader: number
   readonly leaderEpoch: number
+  /** Where the leader serves WebSocket clients, for those that want to go there themselves. */
+  readonly leaderUrl?: string
   readonly startOffset?: number
   readonly endOffset?: number
   readonly sizeBytes?: number

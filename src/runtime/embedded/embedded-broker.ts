@@ -174,10 +174,18 @@ export class EmbeddedBroker implements AsyncDisposable {
   private partition(topic: string, index: number): Partition {
     const partition = this.partitions.find(topic, index)
     if (partition !== undefined) return partition
-    throw new EmbeddedBrokerError({
-      code: 'UNKNOWN_TOPIC_OR_PARTITION',
-      message: `there is no partition ${index} of a topic ${topic} here`,
-    })
+    const elsewhere = this.parts.control.image().topic(topic)?.partitions[index]
+    throw new EmbeddedBrokerError(
+      elsewhere === undefined || elsewhere.leaderId === this.config.brokerId
+        ? {
+            code: 'UNKNOWN_TOPIC_OR_PARTITION',
+            message: `there is no partition ${index} of a topic ${topic} here`,
+          }
+        : {
+            code: 'NOT_LEADER',
+            message: `broker ${elsewhere.leaderId} leads ${topic}-${index}: records get there through a client (connect), not from within this process`,
+          },
+    )
   }
 
   private durabilityOf({ durability = this.promised }: AppendOptions): Durability {

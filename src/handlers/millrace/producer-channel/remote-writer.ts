@@ -23,7 +23,7 @@ export interface SentBatch {
 }
 
 export interface RemoteWriterOptions {
-  readonly remote: RemotePartition
+  readonly remote: Pick<RemotePartition, 'place' | 'produce'>
   readonly identity: Identity
   readonly durability: Durability
   readonly ackTimeoutMs: number

@@ -27,8 +27,27 @@ function describePartition(
   services: MillraceServices,
 ): PartitionDescription {
   const { index: partition, leaderId: leader, leaderEpoch } = image
+  const leaderUrl = urlOf(leader, services)
+  const place = {
+    partition,
+    leader,
+    leaderEpoch,
+    ...(leaderUrl === undefined ? {} : { leaderUrl }),
+  }
   const state = services.partitions.find(topic.name, partition)?.log.state()
-  if (state === undefined) return { partition, leader, leaderEpoch }
+  if (state === undefined) return place
   const { logStartOffset: startOffset, highWatermark: endOffset, sizeBytes } = state
-  return { partition, leader, leaderEpoch, startOffset, endOffset, sizeBytes }
+  return { ...place, startOffset, endOffset, sizeBytes }
+}
+
+// All brokers of a cluster name their listeners alike, as Kafka asks it of its own.
+function urlOf(brokerId: number, { config, metadata }: MillraceServices): string | undefined {
+  const own = config.listeners.find(({ protocol, role }) => {
+    return protocol === 'websocket' && role === 'client'
+  })
+  const endpoints = metadata().brokers.get(brokerId)?.endpoints
+  const endpoint = endpoints?.find(({ listener }) => listener === own?.name)
+  if (endpoint === undefined) return undefined
+  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host
+  return `ws://${host}:${endpoint.port}`
 }

@@ -3,6 +3,8 @@ import { type Options, parseOptions } from './options.js'
 import type { Row } from './report.js'
 import { keep } from './results.js'
 import { acknowledge } from './scenarios/acknowledge.js'
+import { clusterLatency, clusterProduce, clusterQuiet } from './scenarios/cluster-load.js'
+import { clusterOutage } from './scenarios/cluster-outage.js'
 import { embedded } from './scenarios/embedded.js'
 import { eventLoops } from './scenarios/event-loops.js'
 import { groupCommit } from './scenarios/group-commit.js'
@@ -26,6 +28,10 @@ const scenarios: Record<string, (options: Options) => Promise<Row[]>> = {
   'many-partitions': manyPartitions,
   'event-loops': eventLoops,
   embedded,
+  'cluster-produce': clusterProduce,
+  'cluster-quiet': clusterQuiet,
+  'cluster-latency': clusterLatency,
+  'cluster-outage': clusterOutage,
 }
 
 export async function compare(args: readonly string[]): Promise<void> {

@@ -23,9 +23,10 @@ let client: string | undefined
 export async function load(target: Target, args: readonly string[]): Promise<LoadResult> {
   client ??= compiled('kafka_load', ['rdkafka'])
   const [mode, ...rest] = args
-  const before = cpuSeconds(target.pid)
+  const cpu = () => (target.pids?.() ?? [target.pid]).map(cpuSeconds).reduce((a, b) => a + b, 0)
+  const before = cpu()
   const { stdout, stderr } = await runToEnd(client, [mode ?? '', target.address, ...rest])
-  const brokerCpuSeconds = cpuSeconds(target.pid) - before
+  const brokerCpuSeconds = cpu() - before
   const line = stdout.toString().trim()
   if (!line.startsWith('{')) throw new Error(`${target.name}: ${args.join(' ')}: ${stderr}${line}`)
   return { ...(JSON.parse(line) as LoadResult), brokerCpuSeconds }

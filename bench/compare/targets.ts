@@ -15,6 +15,8 @@ export interface Target {
   readonly flush: 'group' | 'interval' | 'os' | 'none'
   readonly address: string
   readonly pid: number
+  /** Of a cluster: all its brokers', as they are now. */
+  pids?(): readonly number[]
   /** HTTP base of the metrics, Millrace only. */
   readonly http: string | undefined
   createTopic(name: string, partitions: number): Promise<void>

@@ -118,19 +118,27 @@ export async function startKafka(
       .map(([key, value]) => `${key}=${value}`)
       .join('\n'),
   )
-  await runOrFail('java', [
-    ...(await javaArguments(TOOLS.storage, 'ERROR')),
-    'format',
-    '-t',
-    CLUSTER_ID,
-    '-c',
-    properties,
-  ])
+  await formatKafka(properties)
+  const child = await launchKafka(properties, jvm)
+  return { address: `127.0.0.1:${port}`, port, pid: child.pid ?? -1, stop: () => stop(child) }
+}
+
+/** Makes the data directories that a file of properties names. */
+export async function formatKafka(properties: string): Promise<void> {
+  const tool = await javaArguments(TOOLS.storage, 'ERROR')
+  await runOrFail('java', [...tool, 'format', '-t', CLUSTER_ID, '-c', properties])
+}
+
+/** Resolves when it serves. */
+export async function launchKafka(
+  properties: string,
+  jvm: readonly string[],
+): Promise<ChildProcess> {
   const child = start('java', [...(await javaArguments('kafka.Kafka', 'INFO', jvm)), properties], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   await outputLine(child, /Kafka Server started/, 'stderr')
-  return { address: `127.0.0.1:${port}`, port, pid: child.pid ?? -1, stop: () => stop(child) }
+  return child
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,11 +1,9 @@
 // Produce to consume at a fixed rate, single records, without coordinated omission.
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
-import { temporaryDirectory } from '../../../test/support/broker.js'
 import type { Options } from '../options.js'
 import type { Row } from '../report.js'
 import { medians, ratio, run } from '../rounds.js'
-import { compiled, kafkaTarget, millraceTarget, nullRelayTarget } from '../targets.js'
+import { syncMilliseconds } from '../sync-floor.js'
+import { kafkaTarget, millraceTarget, nullRelayTarget } from '../targets.js'
 
 const PARTITIONS = 6
 const RECORD_BYTES = 1024
@@ -82,12 +80,4 @@ export async function latency(
     },
     { ...base, scenario: `${base.scenario}, p99.9`, flush: 'both', figures: p999 },
   ]
-}
-
-/** What one fdatasync of a small write takes on this disk, at the median, now; rate 0: back to back. */
-function syncMilliseconds(perSecond: number): number {
-  const file = join(temporaryDirectory(), 'floor')
-  const floor = [file, `${4 << 20}`, '1024', '1024', `${perSecond}`]
-  const printed = execFileSync(compiled('sync_floor'), floor)
-  return (JSON.parse(printed.toString()) as { syncP50Ms: number }).syncP50Ms
 }

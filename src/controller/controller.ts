@@ -1,7 +1,7 @@
 // The elected controller: one command at a time is decided on the state, stored under its epoch, brought
 // to this broker's own folders and threads, and only then answered. Belongs to the control plane's thread;
 // lives as long as its epoch is the highest.
-import { type Failure, fail, type Outcome, succeed } from '../base/errors.js'
+import { fail, type Outcome, succeed } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { Random } from '../base/random.js'
 import type { ClusterView } from '../cluster/cluster-view.js'
@@ -22,11 +22,11 @@ import { unbalancedPartitions } from './balance-leaders.js'
 import { decideCreatePartitions, type GrowTopic } from './create-partitions.js'
 import { decideCreateTopics, type NewTopic, type TopicOutcome } from './create-topic.js'
 import { decideLiveness } from './decide-liveness.js'
-import { decideDeleteTopics, decideForgetTopics, type TopicReference } from './delete-topic.js'
-import { decideFirstLeaders } from './first-leaders.js'
+import { decideDeleteTopics, type TopicReference } from './delete-topic.js'
 import { partitionRules } from './partition-rules.js'
 import { decideReassign, type Reassignment } from './reassign.js'
 import { decideRequestedElection, type ElectionRequest } from './request-election.js'
+import { TopicKeeper } from './topic-keeper.js'
 
 export interface ControllerParts {
   readonly config: BrokerConfig
@@ -43,14 +43,17 @@ export interface ControllerParts {
 
 /** Leaders and brokers change records meanwhile; whoever is overtaken this often is told so. */
 const MAX_DECISIONS = 20
-const TOPICS_AT_ONCE = 50
 
 export class Controller {
   private last: Promise<unknown> = Promise.resolve()
   private lost: CommitFailure | undefined
   private isClosing = false
 
-  constructor(private readonly parts: ControllerParts) {}
+  private readonly topics: TopicKeeper
+
+  constructor(private readonly parts: ControllerParts) {
+    this.topics = new TopicKeeper({ ...parts, commit: (changes) => this.commit(changes) })
+  }
 
   get epoch(): number {
     return this.parts.writer.epoch
@@ -99,7 +102,7 @@ export class Controller {
   ): Promise<readonly TopicOutcome[]> {
     return this.exclusive(() => {
       const decision = decideCreateTopics(this.state, topics, this.surroundings())
-      return options.validateOnly ? decision.response : this.store(decision.response)
+      return options.validateOnly ? decision.response : this.topics.store(decision.response)
     })
   }
 
@@ -107,7 +110,7 @@ export class Controller {
   autoCreateTopics(names: readonly string[]): Promise<ReadonlyMap<string, Outcome<TopicImage>>> {
     return this.exclusive(async () => {
       const { response } = decideAutoCreate(this.state, names, this.surroundings())
-      const stored = await this.store(response)
+      const stored = await this.topics.store(response)
       return new Map(
         stored.map(({ name, outcome }) => [
           name,
@@ -123,7 +126,7 @@ export class Controller {
   ): Promise<readonly TopicOutcome[]> {
     return this.exclusive(() => {
       const decision = decideCreatePartitions(this.state, topics, this.surroundings())
-      return options.validateOnly ? decision.response : this.store(decision.response)
+      return options.validateOnly ? decision.response : this.topics.store(decision.response)
     })
   }
 
@@ -132,7 +135,7 @@ export class Controller {
       const { changes, response } = decideDeleteTopics(this.state, references)
       const failure = await this.commit(changes)
       if (failure !== undefined) return response.map(() => ({ ok: false, failure }))
-      await this.forget(response.flatMap((outcome) => (outcome.ok ? [outcome.value] : [])))
+      await this.topics.forget(response.flatMap((outcome) => (outcome.ok ? [outcome.value] : [])))
       return response
     })
   }
@@ -177,7 +180,7 @@ export class Controller {
 
   /** Finishes deletions that a stop cut off. */
   forgetTombstones(): Promise<void> {
-    return this.exclusive(() => this.forget(this.state.tombstones()))
+    return this.exclusive(() => this.topics.forget(this.state.tombstones()))
   }
 
   /** Waits for what is being done. */
@@ -195,73 +198,6 @@ export class Controller {
     const { config, random, replicas } = this.parts
     const placement = new Placement(config.brokerId, replicas.loads())
     return { broker: config, random, placement }
-  }
-
-  // Folders of this broker come first: a full disk refuses the topic instead of leaving one that cannot
-  // be written.
-  private async store(outcomes: readonly TopicOutcome[]): Promise<readonly TopicOutcome[]> {
-    const made: TopicRecord[] = []
-    const refused = new Map<string, Failure>()
-    for (const { name, outcome } of outcomes) {
-      if (!outcome.ok || this.state.topicById(outcome.value.id) === outcome.value) continue
-      const failure = await this.parts.replicas.create(
-        outcome.value,
-        this.ownIndexes(outcome.value),
-      )
-      if (failure === undefined) made.push(outcome.value)
-      else refused.set(name, failure)
-    }
-    for (let at = 0; at < made.length; at += TOPICS_AT_ONCE) {
-      await this.storeSome(made.slice(at, at + TOPICS_AT_ONCE), refused)
-    }
-    return outcomes.map(({ name, outcome }) => {
-      const refusal = outcome.ok ? refused.get(name) : undefined
-      return refusal === undefined
-        ? { name, outcome }
-        : { name, outcome: fail(refusal.code, refusal.message) }
-    })
-  }
-
-  // First who leads them, which nobody looks for before there is such a topic.
-  private async storeSome(
-    topics: readonly TopicRecord[],
-    refused: Map<string, Failure>,
-  ): Promise<void> {
-    const before = topics.map(({ name }) => this.state.topic(name)?.partitions.length ?? 0)
-    const leaders = topics.flatMap((topic, place) =>
-      decideFirstLeaders(this.state, topic, {
-        first: before[place] ?? 0,
-        rules: partitionRules(this.parts.config)(topic),
-      }),
-    )
-    const failure =
-      (await this.commit(leaders)) ??
-      (await this.commit(topics.map((record) => ({ type: 'topic', record }))))
-    if (failure === undefined) return
-    for (const [place, topic] of topics.entries()) {
-      if (!failure.mayBeStored) await this.parts.replicas.discard(topic, before[place] ?? 0)
-      refused.set(topic.name, failure)
-    }
-  }
-
-  private ownIndexes(topic: TopicRecord): readonly number[] {
-    const { brokerId } = this.parts.config
-    return topic.partitions.flatMap(({ replicas }, index) =>
-      replicas.includes(brokerId) ? [index] : [],
-    )
-  }
-
-  // Only of topics whose every replica is here can this broker say that nothing is left.
-  private async forget(deleted: readonly TopicRecord[]): Promise<void> {
-    const { brokerId } = this.parts.config
-    const own = deleted.filter((topic) =>
-      topic.partitions.every((_, index) =>
-        this.state.replicasOf(topic, index).every((id) => id === brokerId),
-      ),
-    )
-    const gone = await this.parts.replicas.removeTopics(own)
-    const changed = (id: string) => this.state.changedPartitions(id)
-    await this.commit(decideForgetTopics(gone, changed).changes)
   }
 
   private alterPartitions<T extends NamedPartition>(

@@ -35,6 +35,27 @@ export function findPartitionById(
   return whyNotServed(source, image.partitions[index])
 }
 
+/** One that this broker leads, or else one that it follows. */
+export function findReadable(source: PartitionSource, target: ReadTarget): Partition | number {
+  const { topic, topicId, goesById, index } = target
+  const led = goesById
+    ? findPartitionById(source, topicId, index)
+    : findPartition(source, topic, index)
+  if (led !== kafkaError.NOT_LEADER_OR_FOLLOWER) return led
+  const { partitions } = source
+  const followed = goesById
+    ? partitions.findFollowedById(topicId, index)
+    : partitions.findFollowed(topic, index)
+  return followed ?? led
+}
+
+export interface ReadTarget {
+  readonly topic: string
+  readonly topicId: string
+  readonly goesById: boolean
+  readonly index: number
+}
+
 function whyNotServed(
   source: PartitionSource,
   image: { readonly leaderId: number } | undefined,

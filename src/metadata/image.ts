@@ -70,18 +70,44 @@ export interface MetadataDelta {
   readonly topicsRemoved?: readonly string[]
 }
 
+/** All but the topics. */
+interface ClusterFacts {
+  readonly clusterId: string
+  readonly controllerId: number
+  readonly brokers: ReadonlyMap<number, BrokerImage>
+  readonly fencedBrokers: readonly FencedBroker[]
+}
+
+interface TopicMaps {
+  readonly byName: ReadonlyMap<string, TopicImage>
+  readonly byId: ReadonlyMap<string, TopicImage>
+}
+
+const noFacts = { clusterId: '', controllerId: -1, brokers: new Map(), fencedBrokers: [] }
+
 export class MetadataImage {
-  static readonly empty = new MetadataImage(0, '', -1, new Map(), [], new Map(), new Map())
+  static readonly empty = new MetadataImage(0, noFacts, { byName: new Map(), byId: new Map() })
+
+  readonly clusterId: string
+  readonly controllerId: number
+  /** Those that are there and let in. */
+  readonly brokers: ReadonlyMap<number, BrokerImage>
+  readonly fencedBrokers: readonly FencedBroker[]
+  private readonly byName: ReadonlyMap<string, TopicImage>
+  private readonly byId: ReadonlyMap<string, TopicImage>
 
   private constructor(
     readonly version: number,
-    readonly clusterId: string,
-    readonly controllerId: number,
-    readonly brokers: ReadonlyMap<number, BrokerImage>,
-    readonly fencedBrokers: readonly FencedBroker[],
-    private readonly byName: ReadonlyMap<string, TopicImage>,
-    private readonly byId: ReadonlyMap<string, TopicImage>,
-  ) {}
+    facts: ClusterFacts,
+    topics: TopicMaps,
+  ) {
+    this.clusterId = facts.clusterId
+    this.controllerId = facts.controllerId
+    this.brokers = facts.brokers
+    this.fencedBrokers = facts.fencedBrokers
+    this.byName = topics.byName
+    this.byId = topics.byId
+  }
 
   topic(name: string): TopicImage | undefined {
     return this.byName.get(name)
@@ -113,23 +139,17 @@ export class MetadataImage {
   }
 
   apply(delta: MetadataDelta): MetadataImage {
-    const { byName, byId } = this.topicsAfter(delta)
     const brokers = delta.brokers ? new Map(delta.brokers.map((b) => [b.id, b])) : this.brokers
-    return new MetadataImage(
-      delta.version,
-      delta.clusterId ?? this.clusterId,
-      delta.controllerId ?? this.controllerId,
+    const facts = {
+      clusterId: delta.clusterId ?? this.clusterId,
+      controllerId: delta.controllerId ?? this.controllerId,
       brokers,
-      delta.fencedBrokers ?? this.fencedBrokers,
-      byName,
-      byId,
-    )
+      fencedBrokers: delta.fencedBrokers ?? this.fencedBrokers,
+    }
+    return new MetadataImage(delta.version, facts, this.topicsAfter(delta))
   }
 
-  private topicsAfter(delta: MetadataDelta): {
-    readonly byName: ReadonlyMap<string, TopicImage>
-    readonly byId: ReadonlyMap<string, TopicImage>
-  } {
+  private topicsAfter(delta: MetadataDelta): TopicMaps {
     const { topicsRemoved = [], topicsChanged = [], partitionsChanged = [] } = delta
     if (topicsRemoved.length + topicsChanged.length + partitionsChanged.length === 0) {
       return { byName: this.byName, byId: this.byId }

@@ -1,4 +1,4 @@
-// The partitions that this broker leads, as one thread has looked them up: made on first use from
+// The partitions that this broker leads, and those that it follows, as one thread has looked them up: made on first use from
 // the metadata image, kept in step with it by its deltas, woken by the log's notifications.
 import type { Deadlines } from '../base/deadlines.js'
 import type { PartitionLog } from '../log/types.js'
@@ -27,9 +27,13 @@ export interface ServedRegistryOptions {
 
 interface ServedTopic {
   image: TopicImage
-  /** Index i holds partition i once it was asked for. */
+  /** Index i holds partition i once it was asked for, as its leader. */
   readonly partitions: (ServedPartition | undefined)[]
+  /** The same as a follower. */
+  readonly followed: (ServedPartition | undefined)[]
 }
+
+type Part = 'partitions' | 'followed'
 
 export class ServedRegistry implements PartitionRegistry {
   private readonly byName = new Map<string, ServedTopic>()
@@ -44,13 +48,25 @@ export class ServedRegistry implements PartitionRegistry {
   find(topic: string, index: number): ServedPartition | undefined {
     const served = this.byName.get(topic)
     if (served === undefined) return undefined
-    return served.partitions[index] ?? this.serve(served, index)
+    return served.partitions[index] ?? this.serve(served, index, 'partitions')
   }
 
   findById(topicId: string, index: number): ServedPartition | undefined {
     const served = this.byId.get(topicId)
     if (served === undefined) return undefined
-    return served.partitions[index] ?? this.serve(served, index)
+    return served.partitions[index] ?? this.serve(served, index, 'partitions')
+  }
+
+  findFollowed(topic: string, index: number): ServedPartition | undefined {
+    const served = this.byName.get(topic)
+    if (served === undefined) return undefined
+    return served.followed[index] ?? this.serve(served, index, 'followed')
+  }
+
+  findFollowedById(topicId: string, index: number): ServedPartition | undefined {
+    const served = this.byId.get(topicId)
+    if (served === undefined) return undefined
+    return served.followed[index] ?? this.serve(served, index, 'followed')
   }
 
   /** Brings it in step with a delta; a thread that starts applies its first image's toDelta(). */
@@ -61,10 +77,7 @@ export class ServedRegistry implements PartitionRegistry {
       const served = this.byId.get(topicId)
       if (served === undefined) continue
       served.image = withPartitions(served.image, partitions)
-      for (const { index } of partitions) {
-        const partition = served.partitions[index]
-        if (partition !== undefined) this.changePartition(served, index, partition)
-      }
+      for (const { index } of partitions) this.changePartition(served, index)
     }
   }
 
@@ -86,9 +99,9 @@ export class ServedRegistry implements PartitionRegistry {
     for (const name of [...this.byName.keys()]) this.remove(name)
   }
 
-  private serve(served: ServedTopic, index: number): ServedPartition | undefined {
+  private serve(served: ServedTopic, index: number, part: Part): ServedPartition | undefined {
     const image = served.image.partitions[index]
-    const handle = image === undefined ? undefined : this.servableHandle(image)
+    const handle = image === undefined ? undefined : this.servableHandle(image, part)
     if (image === undefined || handle === undefined) return undefined
     const log = this.attach(handle)
     if (log === undefined) return undefined
@@ -97,7 +110,7 @@ export class ServedRegistry implements PartitionRegistry {
       log,
       this.surroundings,
     )
-    served.partitions[index] = partition
+    served[part][index] = partition
     this.byHandle.set(handle, partition)
     return partition
   }
@@ -111,33 +124,40 @@ export class ServedRegistry implements PartitionRegistry {
     }
   }
 
-  private servableHandle(image: PartitionImage): number | undefined {
-    return image.leaderId === this.options.brokerId ? image.logHandle : undefined
+  private servableHandle(image: PartitionImage, part: Part): number | undefined {
+    const isLed = image.leaderId === this.options.brokerId
+    return isLed === (part === 'partitions') ? image.logHandle : undefined
   }
 
   private change(image: TopicImage): void {
     const served = this.byName.get(image.name)
     if (served === undefined || served.image.id !== image.id) {
       if (served !== undefined) this.remove(image.name)
-      const made: ServedTopic = { image, partitions: [] }
+      const made: ServedTopic = { image, partitions: [], followed: [] }
       this.byName.set(image.name, made)
       this.byId.set(image.id, made)
       return
     }
     served.image = image
-    served.partitions.forEach((partition, index) => {
-      if (partition !== undefined) this.changePartition(served, index, partition)
-    })
+    const known = Math.max(served.partitions.length, served.followed.length)
+    for (let index = 0; index < known; index++) this.changePartition(served, index)
   }
 
-  private changePartition(served: ServedTopic, index: number, partition: ServedPartition): void {
+  private changePartition(served: ServedTopic, index: number): void {
+    this.changePart(served, index, 'followed')
+    this.changePart(served, index, 'partitions')
+  }
+
+  private changePart(served: ServedTopic, index: number, part: Part): void {
+    const partition = served[part][index]
+    if (partition === undefined) return
     const image = served.image.partitions[index]
-    const handle = image === undefined ? undefined : this.servableHandle(image)
+    const handle = image === undefined ? undefined : this.servableHandle(image, part)
     if (image !== undefined && handle === partition.log.handle) {
       partition.change(image)
       return
     }
-    served.partitions[index] = undefined
+    served[part][index] = undefined
     this.byHandle.delete(partition.log.handle)
     const isLed = image?.leaderId === this.options.brokerId
     const diskFailed = isLed && image.logHandle === undefined
@@ -149,7 +169,7 @@ export class ServedRegistry implements PartitionRegistry {
     if (served === undefined) return
     this.byName.delete(name)
     this.byId.delete(served.image.id)
-    for (const partition of served.partitions) {
+    for (const partition of [...served.partitions, ...served.followed]) {
       if (partition === undefined) continue
       this.byHandle.delete(partition.log.handle)
       partition.end('removed')

@@ -12,12 +12,14 @@ import { openControlNode } from '../controller/start.js'
 import type { ControlServices } from '../handlers/control-services.js'
 import { controlTable } from '../handlers/control-table.js'
 import { Dispatcher } from '../handlers/dispatcher.js'
+import { attachPartition } from '../log/log.js'
 import { randomId } from '../metadata/ids.js'
 import type { BrokerEndpoint, HostPort } from '../metadata/image.js'
 import { probeProcess } from '../peer/hello.js'
 import { tcpTransport } from '../peer/tcp-transport.js'
 import type { OpenedDirectory } from '../replicas/identify-directories.js'
 import type { MetadataStore } from '../store/metadata-store.js'
+import { clusterFamilies } from './cluster-families.js'
 import type { LocalControl } from './control-plane.js'
 import { ControllerRequests } from './controller-requests.js'
 import { directoryFamilies } from './directory-families.js'
@@ -110,7 +112,15 @@ function localControl(parts: Parts, { config, logger }: ControlServiceOptions): 
     onDelta: (listener) => node.onDelta(listener),
     sessionUntilMs: () => node.sessionUntilMs(),
     unhealthy: () => node.unhealthy(),
-    metricFamilies: () => directoryFamilies(directories, node.logDirectories()),
+    metricFamilies: () => [
+      ...directoryFamilies(directories, node.logDirectories()),
+      ...clusterFamilies({
+        brokerId: config.brokerId,
+        image: node.image(),
+        defaultMinInSync: Number(config.topicDefaults['min.insync.replicas'] ?? 1),
+        led: ledPartition,
+      }),
+    ],
     autoCreateTopics: (names) => requests.autoCreateTopics(names),
     createTopic: (request) => requests.createTopic(request),
     deleteTopic: (name) => requests.deleteTopic(name),
@@ -123,6 +133,16 @@ function localControl(parts: Parts, { config, logger }: ControlServiceOptions): 
       await store.close()
       await closeDirectories(directories)
     },
+  }
+}
+
+// One that was closed meanwhile has nothing to tell.
+function ledPartition(logHandle: number) {
+  try {
+    const log = attachPartition(logHandle)
+    return { endOffset: log.state().logEndOffset, replicas: log.replicas() }
+  } catch {
+    return undefined
   }
 }
 

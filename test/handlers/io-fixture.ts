@@ -175,7 +175,10 @@ export class IoFixture {
         replicas: [1],
         inSyncReplicas: [1],
         eligibleLeaders: [],
-        logHandle: before?.partitions[index]?.logHandle ?? this.newLog(`${name}-${index}`),
+        logHandle:
+          before === undefined && (change.leaderId ?? 1) !== 1
+            ? undefined // a topic that comes with another leader has no replica here
+            : (before?.partitions[index]?.logHandle ?? this.newLog(`${name}-${index}`)),
       })),
       configs: change.configs ?? {},
     }

@@ -82,6 +82,22 @@ describe('a broker is taken out', () => {
     assert.match(await tool('configs', ...shown), /millrace.drain=true/)
   })
 
+  test('metrics tell what each leads and follows, and how far its followers are behind', async () => {
+    const metric = async (id: number, name: string) => {
+      const answer = await fetch(`${cluster.broker(id).websocket.replace('ws:', 'http:')}/metrics`)
+      const line = (await answer.text()).split('\n').find((one) => one.startsWith(`${name} `))
+      return Number(line?.split(' ')[1])
+    }
+    const { leader } = await partition()
+    assert.equal(await metric(3, 'millrace_partitions_led'), 0)
+    assert.equal(await metric(3, 'millrace_partitions_followed'), 1)
+    assert.ok((await metric(leader, 'millrace_partitions_led')) >= 1)
+    assert.equal(await metric(leader, 'millrace_replica_lag_records{broker="3"}'), 0)
+    assert.equal(await metric(leader, 'millrace_cluster_brokers'), 4)
+    const controllers = [1, 2, 3, 4].map((id) => metric(id, 'millrace_cluster_is_controller'))
+    assert.deepEqual((await Promise.all(controllers)).sort(), [0, 0, 0, 1])
+  })
+
   test('kafka-configs takes it back, and the preferred leader comes by itself', async () => {
     const broker = ['--entity-type', 'brokers', '--entity-name', '3']
     await tool('configs', ...broker, '--alter', '--delete-config', 'millrace.drain')

@@ -97,6 +97,29 @@ test('a partition that another broker leads is not served', () => {
   assert.equal(registry.find('t', 0), undefined)
 })
 
+test('a partition that is followed is read, as long as the same log follows', async () => {
+  const image = topic()
+  const led = partition()
+  const partitions = image.partitions.map((p) => ({ ...p, leaderId: 2, leaderEpoch: 1 }))
+  registry.apply({ version: 2, partitionsChanged: [{ topicId: ID, partitions }] })
+  assert.equal(registry.find('t', 0), undefined)
+  const followed = registry.findFollowed('t', 0)
+  assert.ok(followed)
+  assert.notEqual(followed, led)
+  assert.equal(registry.findFollowedById(ID, 0), followed)
+  assert.equal(registry.findFollowed('u', 0), undefined)
+  const woken: string[] = []
+  followed.whenReadable(0, 'uncommitted', () => woken.push('moved'))
+  logOf(7).visible = 1
+  registry.onMoved([7])
+  followed.whenReadable(1, 'uncommitted', () => woken.push('led'))
+  registry.apply({ version: 3, topicsChanged: [topic({ leaderEpoch: 2 })] })
+  await Promise.resolve()
+  assert.deepEqual(woken, ['moved', 'led'])
+  assert.equal(registry.findFollowed('t', 0), undefined)
+  assert.equal(partition().log.handle, 7)
+})
+
 test('an acknowledgement waits for the disk, and all replicas for the high watermark', () => {
   const ends: string[] = []
   partition().append(bytes)

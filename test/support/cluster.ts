@@ -28,6 +28,8 @@ export interface ClusterOptions {
   readonly store: ClusterStore
   readonly brokers?: number
   readonly flags?: readonly string[]
+  /** Broker 1 in the rack r1, broker 2 in r2, and so on. */
+  readonly hasRacks?: boolean
 }
 
 export class TestCluster {
@@ -52,7 +54,8 @@ export class TestCluster {
 
   flagsOf(id: number): readonly string[] {
     const own = ['--id', String(id), '--store', this.store.url, '--workers', '1']
-    return [...own, '--session-ms', '3000', ...(this.options.flags ?? [])]
+    const rack = this.options.hasRacks === true ? ['--rack', `r${id}`] : []
+    return [...own, ...rack, '--session-ms', '3000', ...(this.options.flags ?? [])]
   }
 
   broker(id: number): TestBroker {

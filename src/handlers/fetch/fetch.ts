@@ -23,6 +23,8 @@ const FIRST_VERSION_BY_ID = 13
 const FIRST_VERSION_WITH_REPLICA_STATE = 15
 const READ_UNCOMMITTED = 0
 const READ_COMMITTED = 1
+const FIRST_VERSION_WITH_FOLLOWERS = 11
+const CONSUMER = -1
 const DEBUGGING_CONSUMER = -2
 const UNCHECKED_EPOCH = -1
 
@@ -134,6 +136,7 @@ async function readAndWait(
     maxBytes,
     isolation: isolationOf(request, replicaId),
     ...(replicaId >= 0 ? { replica: { id: replicaId, isNewFetch: true } } : {}),
+    ...(mayReadFollowers(replicaId, context) ? { consumerRack: request.rackId } : {}),
   }
   const fetched = await readTargets(services.io, targets, limits)
   const minBytes = Math.min(request.minBytes, maxBytes)
@@ -146,6 +149,11 @@ async function readAndWait(
     minBytes,
     maxWaitMs: request.maxWaitMs,
   })
+}
+
+function mayReadFollowers(replicaId: number, { header, client }: RequestContext): boolean {
+  const isClient = client.listener.role !== 'inter-broker'
+  return replicaId === CONSUMER && isClient && header.apiVersion >= FIRST_VERSION_WITH_FOLLOWERS
 }
 
 // The same request: what it tells of its replica is no news.

@@ -7,8 +7,10 @@ import {
   checkLeaderEpoch,
   findPartition,
   findPartitionById,
+  findReadable,
   type PartitionSource,
 } from '../find-partition.js'
+import { nearerReplica } from './nearer-replica.js'
 import { type FetchedPartition, type FetchTarget, failedFetch } from './target.js'
 
 export interface FetchReadLimits {
@@ -17,6 +19,8 @@ export interface FetchReadLimits {
   readonly isolation: ReadOptions['isolation']
   /** The broker that fetches as a replica: what it asks for tells what it has. */
   readonly replica?: { readonly id: number; readonly isNewFetch: boolean }
+  /** A consumer, which may read from followers; '' where it does not say in which rack it is (KIP-392). */
+  readonly consumerRack?: string
 }
 
 /** The bytes of one answer: what is left of them, and whether a first batch may exceed them. */
@@ -48,7 +52,12 @@ export function readTargets(
   return fetched
 }
 
-export function findTarget(source: PartitionSource, target: FetchTarget): Partition | number {
+export function findTarget(
+  source: PartitionSource,
+  target: FetchTarget,
+  { consumerRack }: Pick<FetchReadLimits, 'consumerRack'> = {},
+): Partition | number {
+  if (consumerRack !== undefined) return findReadable(source, target)
   return target.goesById
     ? findPartitionById(source, target.topicId, target.index)
     : findPartition(source, target.topic, target.index)
@@ -67,7 +76,7 @@ async function readOn(unfinished: Unfinished): Promise<FetchedPartition[]> {
   const { source, targets, limits, budget, fetched } = unfinished
   for (const target of targets.slice(fetched.length)) {
     let result = readTarget(source, target, limits, budget)
-    if (result === 'cold') result = await readColdTarget(source, target, limits.isolation, budget)
+    if (result === 'cold') result = await readColdTarget(source, target, limits, budget)
     budget.spend(result.sizeBytes)
     fetched.push(result)
   }
@@ -77,10 +86,11 @@ async function readOn(unfinished: Unfinished): Promise<FetchedPartition[]> {
 function readTarget(
   source: PartitionSource,
   target: FetchTarget,
-  { isolation, replica }: FetchReadLimits,
+  limits: FetchReadLimits,
   budget: Budget,
 ): FetchedPartition | 'cold' {
-  const partition = findTarget(source, target)
+  const { isolation, replica } = limits
+  const partition = findTarget(source, target, limits)
   if (typeof partition === 'number') return notServed(source, target, partition)
   if (target.maxBytes < 0 || budget.leftBytes < 0) {
     return failedFetch(target, kafkaError.UNKNOWN_SERVER_ERROR)
@@ -92,6 +102,8 @@ function readTarget(
   if (replica !== undefined && !reportReplica(source, { target, partition, replica })) {
     return notServed(source, target, kafkaError.NOT_LEADER_OR_FOLLOWER)
   }
+  const nearer = nearerReplica(source, target, { partition, limits })
+  if (nearer !== undefined) return readElsewhere(target, partition, nearer)
   const result = partition.log.read(readOptions(target, isolation, budget))
   return result.status === 'cold' ? 'cold' : answered(target, partition, isolation, result)
 }
@@ -120,10 +132,11 @@ function reportReplica(
 async function readColdTarget(
   source: PartitionSource,
   target: FetchTarget,
-  isolation: ReadOptions['isolation'],
+  limits: FetchReadLimits,
   budget: Budget,
 ): Promise<FetchedPartition> {
-  const partition = findTarget(source, target)
+  const { isolation } = limits
+  const partition = findTarget(source, target, limits)
   if (typeof partition === 'number') return failedFetch(target, partition)
   const result = await partition.log.readCold(readOptions(target, isolation, budget))
   return answered(target, partition, isolation, result)
@@ -161,6 +174,17 @@ function answered(
     divergingEpoch: undefined,
     currentLeader: undefined,
   }
+}
+
+/** A replica in the reader's rack has what it asks for: nothing comes from here (KIP-392). */
+function readElsewhere(
+  target: FetchTarget,
+  { log }: Partition,
+  preferredReadReplica: number,
+): FetchedPartition {
+  const { highWatermark, lastStableOffset, logStartOffset } = log.state()
+  const place = { highWatermark, lastStableOffset, logStartOffset, preferredReadReplica }
+  return { ...failedFetch(target, kafkaError.NONE), ...place }
 }
 
 // Clients walk the list beside the records and expect it by first offset.

@@ -62,7 +62,7 @@ function partitionResponse(fetched: FetchedPartition, version: number): Partitio
         producerId,
         firstOffset,
       })) ?? null,
-    preferredReadReplica: -1,
+    preferredReadReplica: fetched.preferredReadReplica ?? -1,
     records: fetched.chunks,
   }
 }

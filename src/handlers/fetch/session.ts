@@ -98,6 +98,7 @@ function isNews(cached: CachedPartition, result: FetchedPartition): boolean {
     result.sizeBytes > 0 ||
     result.errorCode !== 0 ||
     result.divergingEpoch !== undefined ||
+    result.preferredReadReplica !== undefined ||
     result.highWatermark !== cached.highWatermark ||
     result.logStartOffset !== cached.logStartOffset
   )

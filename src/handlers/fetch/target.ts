@@ -38,6 +38,8 @@ export interface FetchedPartition {
   readonly divergingEpoch: EpochEnd | undefined
   /** Set when the reader believes in another leader epoch. */
   readonly currentLeader: { readonly leaderId: number; readonly leaderEpoch: number } | undefined
+  /** Where the reader should read instead (KIP-392). */
+  readonly preferredReadReplica?: number
 }
 
 const noChunks: readonly Uint8Array[] = []

@@ -21,6 +21,7 @@ export function isEnough(fetched: readonly FetchedPartition[], minBytes: number)
   let sizeBytes = 0
   for (const result of fetched) {
     if (result.errorCode !== kafkaError.NONE || result.divergingEpoch !== undefined) return true
+    if (result.preferredReadReplica !== undefined) return true
     sizeBytes += result.sizeBytes
   }
   return sizeBytes >= minBytes
@@ -62,7 +63,7 @@ class FetchWait {
   private watch(at: number): void {
     const result = this.fetched[at]
     if (result === undefined) return
-    const partition = findTarget(this.options.source, result.target)
+    const partition = findTarget(this.options.source, result.target, this.options.limits)
     if (typeof partition === 'number') {
       this.wake(at)
       return

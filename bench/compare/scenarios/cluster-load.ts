@@ -1,4 +1,5 @@
-// Three brokers, factor 3, acks=all: at full speed, and at fixed rates.
+// Three brokers, factor 3, acks=all: at full speed, and at fixed rates. One cluster at a time, so that the idle ones
+// take nothing from the one that is measured.
 import type { ClusterTarget } from '../cluster-targets.js'
 import { kafkaCluster, millraceCluster } from '../cluster-targets.js'
 import { BATCHING } from '../load.js'
@@ -20,18 +21,26 @@ interface Measured {
   readonly kafka: string
 }
 
+const CLUSTERS = [() => millraceCluster('os'), () => millraceCluster('group'), kafkaCluster]
+
 async function measured(
   rounds: number,
   volumeBytes: number,
   args: (topic: string) => readonly string[],
 ): Promise<Measured> {
-  const os = await millraceCluster('os')
-  const group = await millraceCluster('group')
-  const kafka = await kafkaCluster()
-  const targets: ClusterTarget[] = [os, group, kafka]
-  const samples = await run({ targets, rounds, partitions: PARTITIONS, volumeBytes, args })
-  for (const target of targets) await target.stop()
-  return { samples, os: os.name, group: group.name, kafka: kafka.name }
+  const samples: Samples = new Map()
+  for (let round = 0; round < rounds; round++) {
+    for (const start of CLUSTERS) {
+      const target: ClusterTarget = await start()
+      const plan = { targets: [target], rounds: 1, partitions: PARTITIONS, volumeBytes, args }
+      for (const [name, results] of await run(plan)) {
+        samples.set(name, [...(samples.get(name) ?? []), ...results])
+      }
+      await target.stop()
+    }
+  }
+  const [os = '', group = '', kafka = ''] = [...samples.keys()]
+  return { samples, os, group, kafka }
 }
 
 export async function clusterProduce({ rounds, scale }: Options): Promise<Row[]> {
@@ -64,7 +73,7 @@ export async function clusterProduce({ rounds, scale }: Options): Promise<Row[]>
 
 /** As in a quiet system: what the disk takes twice, the leader's and a follower's, and what we add. */
 export async function clusterQuiet({ rounds, scale }: Options): Promise<Row[]> {
-  const count = Math.ceil(200 * scale)
+  const count = Math.ceil(100 * scale)
   const args = (topic: string) => [
     ...['acknowledge', topic, `${count}`, '1024', 'all', '10', 'linger.ms=0'],
   ]

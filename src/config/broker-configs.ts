@@ -1,8 +1,11 @@
 // The broker's own configs by Kafka's names, with the values this broker runs with: what
-// DescribeConfigs shows to tools. None of them can be changed while the broker runs.
+// DescribeConfigs shows to tools. None of them but one can be changed while the broker runs.
 import { type ConfigDefinition, type ConfigType, canonical } from './config-definition.js'
 import { topicConfigs } from './topic-configs.js'
 import type { BrokerConfig, ListenerConfig } from './types.js'
+
+/** The one that can be changed while the broker runs: it leads nothing that others can, and gets no new replicas. */
+export const DRAIN = 'millrace.drain'
 
 export interface BrokerConfigEntry extends ConfigDefinition {
   readonly value: string | null

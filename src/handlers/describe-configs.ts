@@ -2,7 +2,7 @@
 //
 // v1 synonyms   v3 types and documentation (KIP-569)
 import { fail, type Outcome, succeed } from '../base/errors.js'
-import { brokerConfigEntries } from '../config/broker-configs.js'
+import { brokerConfigEntries, DRAIN } from '../config/broker-configs.js'
 import { problemWithName } from '../metadata/topic-names.js'
 import type {
   DescribeConfigsRequest,
@@ -15,7 +15,7 @@ import {
   topicConfigEntries,
 } from './config-entries.js'
 import type { ControlServices } from './control-services.js'
-import { DRAIN, drainEntry } from './drain-config.js'
+import { drainEntry } from './drain-config.js'
 import { errorNumber, kafkaError } from './error-mapping.js'
 import { GENERIC_INVALID_REQUEST } from './failure-answer.js'
 

@@ -1,11 +1,10 @@
 // `millrace.drain` of a broker: the one broker config that can be changed while the broker runs, so that
 // whatever can alter configs can have a broker give up its leaders.
 import { type Failure, fail, type Outcome } from '../base/errors.js'
+import { DRAIN } from '../config/broker-configs.js'
 import type { ConfigOperation } from '../controller/alter-configs.js'
 import type { BrokerImage } from '../metadata/image.js'
 import { BOOLEAN, type ConfigEntry, source } from './config-entries.js'
-
-export const DRAIN = 'millrace.drain'
 
 export function drainEntry({ isDrained }: Pick<BrokerImage, 'isDrained'>): ConfigEntry {
   const byDefault = { name: DRAIN, value: 'false', source: source.DEFAULT }

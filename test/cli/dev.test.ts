@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { millrace, temporaryDirectory } from '../support/broker.js'
-import { runOrFail, start } from '../support/processes.js'
+import { runOrFail, runToEnd, start } from '../support/processes.js'
 import { run } from './cli.js'
 
 interface Told {
@@ -92,6 +93,19 @@ test('three brokers serve, one that dies comes back, and the records are there a
   assert.equal(stdout.toString(), 'one\ntwo\n')
   second.kill()
   assert.equal(await second.exit, 0, second.said())
+})
+
+test('stopped before it serves it leaves nothing running', async () => {
+  const { flags } = await ports()
+  const data = join(temporaryDirectory(), 'dev')
+  for (const afterMs of [300, 1500]) {
+    const early = dev('--brokers', '3', ...flags, '--data', data)
+    await pause(afterMs)
+    early.kill()
+    await early.exit
+    const left = await runToEnd('pgrep', ['-af', data])
+    assert.equal(left.stdout.toString(), '')
+  }
 })
 
 test('without a coordination service it says how to install one', async () => {

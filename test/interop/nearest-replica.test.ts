@@ -17,10 +17,13 @@ const NEAR = 2
 
 let cluster: TestCluster
 
-async function fetched(broker: number, options: { rackId: string; offset: number }) {
+async function fetched(
+  broker: number,
+  options: { rackId: string; offset: number; maxWaitMs?: number },
+) {
   const wire = await KafkaWire.open(cluster.broker(broker).kafka)
   const answer = await wire.request(codecFor(fetch, 12), {
-    maxWaitMs: 2000,
+    maxWaitMs: options.maxWaitMs ?? 2000,
     minBytes: 1,
     rackId: options.rackId,
     topics: [
@@ -77,7 +80,7 @@ describe('the replica in the consumer’s rack', () => {
   })
 
   test('is waited at: what is committed later comes from there', async () => {
-    const waiting = fetched(NEAR, { rackId: 'r2', offset: LINES.length })
+    const waiting = fetched(NEAR, { rackId: 'r2', offset: LINES.length, maxWaitMs: 30_000 })
     await pause(200)
     await produce(['later'])
     assert.equal(firstLine((await waiting).bytes), 'later')

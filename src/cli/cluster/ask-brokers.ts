@@ -1,4 +1,5 @@
 // What `millrace cluster` asks about whole brokers: that they are drained, or forgotten.
+import { DRAIN } from '../../config/broker-configs.js'
 import { codecFor } from '../../protocol/codec.js'
 import { describeConfigs } from '../../protocol/messages/describe-configs.js'
 import { incrementalAlterConfigs } from '../../protocol/messages/incremental-alter-configs.js'
@@ -7,7 +8,6 @@ import type { KafkaWire } from '../kafka-wire.js'
 import { refuse } from './refuse.js'
 
 const BROKER = 4
-const DRAIN = 'millrace.drain'
 const SET = 0
 const DELETE = 1
 

@@ -46,6 +46,8 @@ async function dev(flags: Flags): Promise<void> {
     process.once('SIGTERM', done)
   })
   const serves = cluster.start().then(() => tell(welcome(cluster, flags)))
+  // Who stops it before it serves is not told that it was stopped.
+  serves.catch(() => undefined)
   try {
     await Promise.race([serves, signalled])
     await signalled

@@ -1,4 +1,5 @@
 // shell: a process and its timers. The coordination service of a local cluster: an etcd that is installed.
+import type { ChildProcess } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
@@ -19,8 +20,8 @@ export interface EtcdOptions {
   tell(line: string): void
 }
 
-/** Started; `url` is for the brokers' --store. */
-export async function startEtcd(
+/** To be started; `url` is for the brokers' --store. */
+export async function planEtcd(
   options: EtcdOptions,
 ): Promise<{ readonly service: Supervised; readonly url: string }> {
   const command = findOnPath('etcd')
@@ -40,15 +41,15 @@ export async function startEtcd(
       '--force-new-cluster',
     ],
     logFile: options.logFile,
-    serves: () => healthy(client),
+    serves: (child) => healthy(client, child),
     tell: options.tell,
   })
-  await service.start()
   return { service, url: `etcd://127.0.0.1:${port}/millrace` }
 }
 
-async function healthy(client: string): Promise<void> {
-  for (;;) {
+// One that has ended is told by its end.
+async function healthy(client: string, child: ChildProcess): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
     const answer = await fetch(`${client}/health`).catch(() => undefined)
     if (answer?.ok === true) return
     await pause(ASK_EVERY_MS)

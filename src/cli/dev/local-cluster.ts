@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { startEtcd } from './etcd.js'
+import { planEtcd } from './etcd.js'
 import { Supervised } from './supervised.js'
 
 export interface LocalClusterOptions {
@@ -31,6 +31,7 @@ export class LocalCluster {
   readonly brokers: readonly LocalBroker[]
   private etcd: Supervised | undefined
   private url = ''
+  private isStopped = false
 
   constructor(private readonly options: LocalClusterOptions) {
     const { brokers } = options
@@ -48,17 +49,29 @@ export class LocalCluster {
     writeConfig(this.configFile, this.brokers.length)
     if (store === undefined) {
       const dataDirectory = join(data, 'etcd')
-      const started = await startEtcd({ dataDirectory, logFile: join(data, 'etcd.log'), tell })
-      this.etcd = started.service
-      this.url = started.url
+      const { service, url } = await planEtcd({
+        dataDirectory,
+        logFile: join(data, 'etcd.log'),
+        tell,
+      })
+      this.etcd = service
+      this.url = url
+      await this.startUnlessStopped(service)
     } else {
       this.url = store
     }
     await Promise.all(this.brokers.map(({ process }) => process.start()))
   }
 
+  // Somebody may have lost patience while ports were looked for.
+  private async startUnlessStopped(service: Supervised): Promise<void> {
+    if (this.isStopped) await service.stop()
+    await service.start()
+  }
+
   /** The brokers first, which hand over what they lead. */
   async stop(): Promise<void> {
+    this.isStopped = true
     await Promise.all(this.brokers.map(({ process }) => process.stop()))
     await this.etcd?.stop()
   }

@@ -33,6 +33,7 @@ export class Supervised {
   /** Fails with the end of what it wrote when it ends before it serves. */
   async start(): Promise<void> {
     const { command, logFile, name } = this.plan
+    if (this.isStopping) throw new Error(`${name} was stopped before it began`)
     // A process group of its own: Ctrl-C is for whoever started it, which stops it in order.
     const child = spawn(command, this.plan.args(), {
       stdio: ['ignore', 'pipe', 'pipe'],

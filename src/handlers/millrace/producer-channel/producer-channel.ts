@@ -18,14 +18,14 @@ import type { TurnTask } from '../turn-queue.js'
 import { Acknowledgements } from './acknowledgements.js'
 import { readBatchFields } from './batch-fields.js'
 import type { ChannelWriter } from './channel-writer.js'
+import { ChannelWriters } from './channel-writers.js'
 import { readJsonRecord } from './json-record.js'
-import { PartitionWriter, type StoredBatch } from './partition-writer.js'
+import type { StoredBatch } from './partition-writer.js'
 import { ProducerCredit } from './producer-credit.js'
-import { RemoteWriter, type SentBatch } from './remote-writer.js'
+import type { SentBatch } from './remote-writer.js'
 
 /** Longer than any flush or replication round; the client then asks again with its identity. */
 const ACK_TIMEOUT_MS = 30_000
-const MAX_PACKED_BYTES = 512 * 1024
 const NO_HEADERS: readonly RecordHeader[] = []
 /** Acks wait while more than this is unread in the socket's buffer. */
 const HOLD_ACKS_ABOVE_BYTES = 1024 * 1024
@@ -43,7 +43,7 @@ export interface ProducerChannelOptions {
 export class ProducerChannel implements OpenChannel, TurnTask {
   readonly kind = 'producer'
   private readonly credit = new ProducerCredit()
-  private readonly writers = new Map<number, ChannelWriter>()
+  private readonly writers: ChannelWriters
   private readonly acks: Acknowledgements
   /** Writers with records of this turn. */
   private readonly packing = new Set<ChannelWriter>()
@@ -60,6 +60,13 @@ export class ProducerChannel implements OpenChannel, TurnTask {
     private readonly options: ProducerChannelOptions,
   ) {
     this.acks = new Acknowledgements(options.id, options.durability)
+    this.writers = new ChannelWriters({
+      ...options,
+      services: host.services,
+      ackTimeoutMs: ACK_TIMEOUT_MS,
+      stored: (partition, batch) => this.stored(partition, batch),
+      sent: (batch) => this.sent(batch),
+    })
   }
 
   get id(): number {
@@ -195,54 +202,10 @@ export class ProducerChannel implements OpenChannel, TurnTask {
   }
 
   private writer(index: number): ChannelWriter | undefined {
-    const known = this.writers.get(index)
-    if (known !== undefined) return known
-    const writer = this.localWriter(index) ?? this.remoteWriter(index)
-    if (writer === undefined) {
-      const { topic, topicId } = this.options
-      const exists = this.host.services.metadata().topicById(topicId)?.partitions[index]
-      const failure = exists
-        ? fail('NOT_LEADER', `nobody who can be reached leads ${topic}-${index}`).failure
-        : fail('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${index}`).failure
-      this.fail(channelFailure(failure, { partition: index }))
-      return undefined
-    }
-    this.writers.set(index, writer)
-    return writer
-  }
-
-  private localWriter(index: number): ChannelWriter | undefined {
-    const { topic, topicId } = this.options
-    const partition = this.host.services.partitions.find(topic, index)
-    if (partition?.topicId !== topicId) return undefined
-    const stored = (batch: StoredBatch) => this.stored(partition, batch)
-    return new PartitionWriter({ ...this.writerOptions(index), partition, stored })
-  }
-
-  private remoteWriter(index: number): ChannelWriter | undefined {
-    const { topic, topicId, durability } = this.options
-    const remote = this.host.services.remote.find(topic, index)
-    if (remote?.place.topicId !== topicId) return undefined
-    const sent = (batch: SentBatch) => this.sent(batch)
-    const how = { durability, ackTimeoutMs: ACK_TIMEOUT_MS, sent }
-    return new RemoteWriter({ ...this.writerOptions(index), ...how, remote })
-  }
-
-  private writerOptions(index: number) {
-    const last = this.options.lastSequences.get(index)
-    return {
-      identity: this.options.identity,
-      nextSequence: last === undefined ? 0 : sequenceAfter(last, 1),
-      maxBatchBytes: this.maxBatchBytes(),
-      builders: this.host.services.builders,
-    }
-  }
-
-  private maxBatchBytes(): number {
-    const { config, metadata } = this.host.services
-    const configs = metadata().topicById(this.options.topicId)?.configs
-    const limit = configs?.['max.message.bytes'] ?? config.topicDefaults['max.message.bytes']
-    return Math.min(Number(limit ?? MAX_PACKED_BYTES), MAX_PACKED_BYTES)
+    const writer = this.writers.find(index)
+    if (!('code' in writer)) return writer
+    this.fail(writer)
+    return undefined
   }
 
   // By the partition that it was appended to: under another leadership its offsets may be others.
